@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# offhook. "make help" lists the targets. Each flavour builds into a folder of its own.
+
+BUILD ?= build
+CC ?= gcc
+CFLAGS ?= -O2 -g
+VERSION := 0.1
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
+CPPFLAGS += -I. -D_GNU_SOURCE -DOFFHOOK_VERSION='"$(VERSION)"'
+ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARN) $(SANITIZE) -fno-strict-aliasing -fstack-protector-strong -fPIE
+ALL_LDFLAGS = $(LDFLAGS) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+
+PC = $(shell pkg-config --cflags --libs $(1) 2>/dev/null)
+
+# One process, one folder, one link line (a process links its folder, common/ and what is named here).
+LIBS_offhookd := $(call PC,gnutls libnl-route-3.0 libconfig libcap-ng libseccomp) -lev
+LIBS_offhook-certauth := $(call PC,gnutls libcap-ng libseccomp) -lev
+LIBS_offhook-worker := $(call PC,gnutls libcap-ng libseccomp) -lev
+LIBS_offhook-forwarder := $(call PC,libcap-ng libseccomp) -lev
+LIBS_offhook := -ledit
+LIBS_phone := -lssl -lcrypto -lev
+
+objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
+
+COMMON := $(call objs,common/*.c)
+CONFIG := $(call objs,server/config/*.c)
+OBJS_offhookd := $(call objs,server/main/*.c server/show/*.c) $(CONFIG) $(COMMON)
+OBJS_offhook-certauth := $(call objs,server/certauth/*.c) $(COMMON)
+OBJS_offhook-worker := $(call objs,server/worker/*.c) $(COMMON)
+OBJS_offhook-forwarder := $(call objs,server/forwarder/*.c) $(COMMON)
+OBJS_offhook := $(call objs,server/cli/*.c)
+OBJS_phone := $(call objs,tests/phone/*.c)
+
+PROGRAMS := offhookd offhook-certauth offhook-worker offhook-forwarder offhook
+BINS := $(addprefix $(BUILD)/,$(PROGRAMS))
+
+.PHONY: all
+all: $(BINS) ## build the programs
+
+define program
+$(BUILD)/$(1): $$(OBJS_$(1))
+	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBS_$(1))
+endef
+$(foreach p,$(PROGRAMS) phone,$(eval $(call program,$(p))))
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Unit tests: tests/unit/test_NAME.c, linked with every part but the processes' main().
+MAINS := $(BUILD)/obj/server/main/offhookd.o $(BUILD)/obj/server/certauth/certauth.o \
+	$(BUILD)/obj/server/worker/spawner.o $(BUILD)/obj/server/forwarder/forwarder.o $(BUILD)/obj/tests/phone/main.o
+UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+PARTS := $(filter-out $(MAINS),$(sort $(foreach p,offhookd offhook-certauth offhook-worker offhook-forwarder,$(OBJS_$(p)))))
+
+$(BUILD)/parts.a: $(PARTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/parts.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_offhookd)
+
+# Unit tests of the phone simulator link its parts instead: tests/unit/phone_NAME.c.
+PHONE_UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/phone_*.c))
+$(PHONE_UNITS): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(filter-out $(MAINS),$(OBJS_phone))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_phone)
+
+.PHONY: units
+units: $(UNITS) $(PHONE_UNITS)
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf build build-asan
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

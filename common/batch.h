@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a worker and the forwarder send each other: batches of items, one
+ * batch per SEQPACKET message. An item is type (1), tag (1), length (2), bytes.
+ * The tag names an outer UDP peer of the session; the forwarder gives them out.
+ */
+#ifndef OFFHOOK_BATCH_H
+#define OFFHOOK_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BATCH_MAX      (32 * 1024)
+#define BATCH_ITEM_MAX 16384
+#define BATCH_HEAD     4
+
+enum batch_type {
+	BATCH_PACKET = 1, /* an inner IP packet, both ways */
+	BATCH_DGRAM = 2,  /* an outer DTLS datagram from or to peer `tag` */
+	BATCH_PEER_UP = 3, /* worker: the DTLS handshake with peer `tag` is done, empty */
+};
+
+struct batch {
+	size_t len;
+	uint8_t bytes[BATCH_MAX];
+};
+
+struct batch_item {
+	uint8_t type, tag;
+	const uint8_t *data;
+	size_t len;
+};
+
+static inline bool
+batch_fits(const struct batch *b, size_t len)
+{
+	return b->len + BATCH_HEAD + len <= BATCH_MAX;
+}
+
+/* Room for an item of len bytes, which must fit; the caller fills it. */
+uint8_t *batch_add(struct batch *b, enum batch_type type, uint8_t tag, size_t len);
+
+/*
+ * The item at *pos, which moves behind it. 1: an item; 0: end of the batch;
+ * ERR_BAD_MESSAGE: not a batch.
+ */
+int batch_next(const uint8_t *bytes, size_t len, size_t *pos, struct batch_item *out);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of per-session counters: shared memory that the forwarder alone
+ * writes and main maps read-only, one row per session slot. Values only grow
+ * while a slot is in use; main notes the start values when it gives out a slot.
+ * "rx" is from the client, "tx" to it; bytes are of inner packets.
+ */
+#ifndef OFFHOOK_COUNTERS_H
+#define OFFHOOK_COUNTERS_H
+
+#include <stdint.h>
+
+struct counters {
+	uint64_t rx_bytes, tx_bytes;
+	uint64_t rx_packets, tx_packets;
+	uint64_t rx_drops; /* bad header, or not the session's address */
+	uint64_t tx_drops; /* queue full, too big */
+};
+
+#define SESSION_SLOTS 65536
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The catalogue of messages between processes: who may send each, in which
+ * phase of the sender, and its fields. Ids are never reused; a new version of
+ * a message only appends fields (their "since" says when).
+ *
+ * Phases of a worker's connection, as its receiver sees them:
+ *   PH_NEW     TLS and HTTP, nobody logged in on this connection
+ *   PH_LOGIN   certauth accepted a login on this connection
+ *   PH_TUNNEL  main granted a session to this connection
+ */
+#ifndef OFFHOOK_IPC_MSGS_H
+#define OFFHOOK_IPC_MSGS_H
+
+#define PH_NEW    1
+#define PH_LOGIN  2
+#define PH_TUNNEL 4
+#define PH_HTTP   (PH_NEW | PH_LOGIN)
+#define PH_ANY    7
+
+#define IPC_MESSAGES(M) /* id, name, from, to, phase */                   \
+	/* main and the spawner: what workers inherit, and their birth */   \
+	M(1, tls_begin, MAIN, SPAWNER, PH_ANY)                                \
+	M(2, tls_suites, MAIN, SPAWNER, PH_ANY)                               \
+	M(3, tls_identity, MAIN, SPAWNER, PH_ANY)                             \
+	M(4, tls_binding, MAIN, SPAWNER, PH_ANY)                              \
+	M(5, tls_ca, MAIN, SPAWNER, PH_ANY)                                   \
+	M(6, tls_group_url, MAIN, SPAWNER, PH_ANY)                            \
+	M(7, tls_commit, MAIN, SPAWNER, PH_ANY)                               \
+	M(8, child_start, MAIN, SPAWNER, PH_ANY)                              \
+	M(9, child_kill, MAIN, SPAWNER, PH_ANY)                               \
+	M(10, child_exit, SPAWNER, MAIN, PH_ANY)                              \
+	M(11, spawner_ready, SPAWNER, MAIN, PH_ANY)                           \
+	/* main and certauth */                                             \
+	M(20, auth_begin, MAIN, CERTAUTH, PH_ANY)                             \
+	M(21, auth_trustpoint, MAIN, CERTAUTH, PH_ANY)                        \
+	M(22, auth_group, MAIN, CERTAUTH, PH_ANY)                             \
+	M(23, auth_binding, MAIN, CERTAUTH, PH_ANY)                           \
+	M(24, auth_commit, MAIN, CERTAUTH, PH_ANY)                            \
+	M(25, auth_conn, MAIN, CERTAUTH, PH_ANY)                              \
+	M(26, enroll, MAIN, CERTAUTH, PH_ANY)                                 \
+	M(27, import_p12, MAIN, CERTAUTH, PH_ANY)                             \
+	M(28, forget, MAIN, CERTAUTH, PH_ANY)                                 \
+	M(29, identity, CERTAUTH, MAIN, PH_ANY)                               \
+	M(30, auth_done, CERTAUTH, MAIN, PH_ANY)                              \
+	M(31, verdict, CERTAUTH, MAIN, PH_ANY)                                \
+	M(32, auth_log, CERTAUTH, MAIN, PH_ANY)                               \
+	M(33, auth_ready, CERTAUTH, MAIN, PH_ANY)                             \
+	/* a worker and certauth */                                         \
+	M(40, key_op, WORKER, CERTAUTH, PH_NEW)                               \
+	M(41, key_result, CERTAUTH, WORKER, PH_ANY)                           \
+	M(42, auth_ask, WORKER, CERTAUTH, PH_NEW)                             \
+	M(43, auth_result, CERTAUTH, WORKER, PH_ANY)                          \
+	/* a worker and main */                                             \
+	M(50, worker_log, WORKER, MAIN, PH_ANY)                               \
+	M(51, worker_note, WORKER, MAIN, PH_ANY)                              \
+	M(52, login_ok, MAIN, WORKER, PH_ANY)                                 \
+	M(54, session_ask, WORKER, MAIN, PH_HTTP)                             \
+	M(55, session_grant, MAIN, WORKER, PH_ANY)                            \
+	M(56, session_deny, MAIN, WORKER, PH_ANY)                             \
+	M(57, session_bind, WORKER, MAIN, PH_TUNNEL)                          \
+	M(58, session_up, WORKER, MAIN, PH_TUNNEL)                            \
+	M(59, dtls_up, WORKER, MAIN, PH_TUNNEL)                               \
+	M(60, dtls_down, WORKER, MAIN, PH_TUNNEL)                             \
+	M(61, session_end, WORKER, MAIN, PH_TUNNEL)                           \
+	M(62, session_close, MAIN, WORKER, PH_ANY)                            \
+	M(63, forwarder_new, MAIN, WORKER, PH_ANY)                            \
+	/* main and the forwarder */                                        \
+	M(70, fwd_init, MAIN, FORWARDER, PH_ANY)                              \
+	M(71, fwd_udp, MAIN, FORWARDER, PH_ANY)                               \
+	M(72, fwd_udp_del, MAIN, FORWARDER, PH_ANY)                           \
+	M(73, fwd_session, MAIN, FORWARDER, PH_ANY)                           \
+	M(74, fwd_session_del, MAIN, FORWARDER, PH_ANY)                       \
+	M(75, fwd_ready, FORWARDER, MAIN, PH_ANY)                             \
+	M(76, fwd_bad, FORWARDER, MAIN, PH_ANY)
+
+#define IPC_DER_MAX   16384 /* one certificate */
+#define IPC_CHAIN_MAX 49152 /* a chain: each certificate behind a 4-byte length */
+#define IPC_P12_MAX   65536
+
+/* Fields: type, name, max bytes (STR, BLOB), since version. */
+
+/* TLS settings for all listeners; min and max are enum suite_version. */
+#define TLS_BEGIN_FIELDS(F)   \
+	F(U32, generation, 0, 1)  \
+	F(U8, min_version, 0, 1)  \
+	F(U8, max_version, 0, 1)  \
+	F(U8, ask_certificate, 0, 1) \
+	F(STR, hostname, 64, 1)
+
+/* suites: two bytes each, in the server's order; version is enum suite_version. */
+#define TLS_SUITES_FIELDS(F) \
+	F(U8, version, 0, 1)     \
+	F(BLOB, suites, 128, 1)
+
+/* key_algo is gnutls_pk_algorithm_t. */
+#define TLS_IDENTITY_FIELDS(F)  \
+	F(STR, trustpoint, 128, 1)  \
+	F(U32, key_algo, 0, 1)      \
+	F(U32, key_bits, 0, 1)      \
+	F(BLOB, chain, IPC_CHAIN_MAX, 1)
+
+#define TLS_BINDING_FIELDS(F)  \
+	F(STR, nameif, 48, 1)      \
+	F(STR, domain, 255, 1)     \
+	F(STR, trustpoint, 128, 1)
+
+#define TLS_CA_FIELDS(F) F(BLOB, der, IPC_DER_MAX, 1)
+
+#define TLS_GROUP_URL_FIELDS(F)   \
+	F(STR, host, 255, 1)          \
+	F(U16, port, 0, 1)            \
+	F(STR, path, 512, 1)          \
+	F(STR, tunnel_group, 128, 1)  \
+	F(U8, authentication, 0, 1)
+
+#define TLS_COMMIT_FIELDS(F) F(U32, generation, 0, 1)
+
+/* With three descriptors: TCP connection, channel to main, channel to certauth. */
+#define CHILD_START_FIELDS(F) \
+	F(U64, conn_id, 0, 1)     \
+	F(STR, nameif, 48, 1)     \
+	F(ADDR, local, 0, 1)      \
+	F(ADDR, peer, 0, 1)
+
+#define CHILD_KILL_FIELDS(F) F(U64, conn_id, 0, 1)
+
+#define CHILD_EXIT_FIELDS(F) \
+	F(U64, conn_id, 0, 1)    \
+	F(U32, status, 0, 1) /* of waitpid(2) */
+
+#define SPAWNER_READY_FIELDS(F) F(U32, pid, 0, 1)
+
+#define AUTH_BEGIN_FIELDS(F) F(U32, generation, 0, 1)
+
+#define AUTH_TRUSTPOINT_FIELDS(F) \
+	F(STR, name, 128, 1)          \
+	F(U32, usage, 0, 1)           \
+	F(BLOB, ca, IPC_DER_MAX, 1)
+
+#define AUTH_GROUP_FIELDS(F)      \
+	F(STR, name, 128, 1)          \
+	F(STR, group_policy, 128, 1)  \
+	F(U8, authentication, 0, 1)
+
+/* An identity that connections of this nameif may use. */
+#define AUTH_BINDING_FIELDS(F) \
+	F(STR, nameif, 48, 1)      \
+	F(STR, trustpoint, 128, 1)
+
+#define AUTH_COMMIT_FIELDS(F) F(U32, generation, 0, 1)
+
+/* With one descriptor: the worker's channel. */
+#define AUTH_CONN_FIELDS(F) \
+	F(U64, conn_id, 0, 1)   \
+	F(STR, nameif, 48, 1)   \
+	F(ADDR, peer, 0, 1)
+
+/* names: SAN entries, "DNS:x" or "IP:x", one per line. */
+#define ENROLL_FIELDS(F)        \
+	F(U32, request, 0, 1)       \
+	F(STR, trustpoint, 128, 1)  \
+	F(STR, subject, 1024, 1)    \
+	F(STR, names, 16384, 1)     \
+	F(U32, bits, 0, 1)
+
+#define IMPORT_P12_FIELDS(F)    \
+	F(U32, request, 0, 1)       \
+	F(STR, trustpoint, 128, 1)  \
+	F(STR, passphrase, 256, 1)  \
+	F(BLOB, p12, IPC_P12_MAX, 1)
+
+#define FORGET_FIELDS(F) F(STR, trustpoint, 128, 1)
+
+/* An identity that certauth can serve; chain empty: it no longer can. */
+#define IDENTITY_FIELDS(F)      \
+	F(STR, trustpoint, 128, 1)  \
+	F(U32, key_algo, 0, 1)      \
+	F(U32, key_bits, 0, 1)      \
+	F(BLOB, chain, IPC_CHAIN_MAX, 1)
+
+#define AUTH_DONE_FIELDS(F)  \
+	F(U32, request, 0, 1)    \
+	F(U32, failed, 0, 1)     \
+	F(STR, text, 512, 1)     \
+	F(BLOB, ca, IPC_DER_MAX, 1) /* import: the issuer found beside the identity */
+
+#define VERDICT_FIELDS(F)         \
+	F(U64, conn_id, 0, 1)         \
+	F(STR, user, 128, 1)          \
+	F(STR, tunnel_group, 128, 1)  \
+	F(STR, group_policy, 128, 1)  \
+	F(U8, authentication, 0, 1)   \
+	F(BLOB, cookie_hash, 32, 1)
+
+/* A message of the ASA's catalogue about a connection, with its arguments. */
+#define AUTH_LOG_FIELDS(F)  \
+	F(U64, conn_id, 0, 1)   \
+	F(U32, number, 0, 1)    \
+	F(STR, arg1, 1024, 1)   \
+	F(STR, arg2, 1024, 1)   \
+	F(STR, arg3, 1024, 1)
+
+#define AUTH_READY_FIELDS(F) F(U32, pid, 0, 1)
+
+#define KEY_OP_FIELDS(F)        \
+	F(U8, operation, 0, 1)      \
+	F(STR, trustpoint, 128, 1)  \
+	F(U32, algorithm, 0, 1)     \
+	F(U32, flags, 0, 1)         \
+	F(BLOB, data, 1024, 1)
+
+#define KEY_RESULT_FIELDS(F) \
+	F(U8, failed, 0, 1)      \
+	F(BLOB, data, 1024, 1)
+
+#define AUTH_ASK_FIELDS(F)        \
+	F(STR, tunnel_group, 128, 1)  \
+	F(BLOB, chain, IPC_CHAIN_MAX, 1)
+
+#define AUTH_RESULT_FIELDS(F) \
+	F(U8, accepted, 0, 1)     \
+	F(STR, reason, 256, 1)    \
+	F(STR, cookie, 128, 1)
+
+#define WORKER_LOG_FIELDS(F) \
+	F(U32, number, 0, 1)     \
+	F(STR, arg1, 512, 1)     \
+	F(STR, arg2, 512, 1)     \
+	F(STR, arg3, 512, 1)
+
+#define WORKER_NOTE_FIELDS(F) F(STR, text, 512, 1)
+
+#define LOGIN_OK_FIELDS(F) F(U32, index, 0, 1)
+
+#define SESSION_ASK_FIELDS(F)   \
+	F(STR, cookie, 128, 1)      \
+	F(STR, user_agent, 255, 1)  \
+	F(STR, hostname, 64, 1)     \
+	F(STR, trustpoint, 128, 1)  \
+	F(U8, phone, 0, 1)          \
+	F(U8, wants_dtls, 0, 1)     \
+	F(U16, tls_suite, 0, 1)     \
+	F(U8, tls_version, 0, 1)
+
+/* With one descriptor: the channel to the forwarder. Times in seconds, 0 is off. */
+#define SESSION_GRANT_FIELDS(F)   \
+	F(U32, index, 0, 1)           \
+	F(ADDR, address, 0, 1)        \
+	F(U32, netmask, 0, 1)         \
+	F(BLOB, dns, 64, 1)           \
+	F(STR, default_domain, 255, 1) \
+	F(U32, idle_s, 0, 1)          \
+	F(U32, session_s, 0, 1)       \
+	F(U32, session_left_s, 0, 1)  \
+	F(U32, dpd_client_s, 0, 1)    \
+	F(U32, dpd_gateway_s, 0, 1)   \
+	F(U32, keepalive_s, 0, 1)     \
+	F(U32, mtu_bytes, 0, 1)       \
+	F(U32, link_mtu_bytes, 0, 1)  \
+	F(U16, udp_port, 0, 1)        \
+	F(BLOB, dtls_id, 32, 1)       \
+	F(BLOB, dtls10_suites, 128, 1) \
+	F(BLOB, dtls12_suites, 128, 1)
+
+#define SESSION_DENY_FIELDS(F) \
+	F(U16, status, 0, 1)       \
+	F(STR, reason, 256, 1)
+
+#define SESSION_BIND_FIELDS(F) F(U32, mtu_bytes, 0, 1)
+#define SESSION_UP_FIELDS(F)   F(U32, mtu_bytes, 0, 1)
+
+#define DTLS_UP_FIELDS(F)  \
+	F(U16, suite, 0, 1)    \
+	F(U8, version, 0, 1) /* enum suite_version */
+
+#define DTLS_DOWN_FIELDS(F) F(U8, reason, 0, 1)
+
+/* reason: enum end_reason. */
+#define SESSION_END_FIELDS(F)   F(U8, reason, 0, 1)
+#define SESSION_CLOSE_FIELDS(F) F(U8, reason, 0, 1)
+#define FORWARDER_NEW_FIELDS(F) F(U32, generation, 0, 1)
+
+/* With descriptors: the table of counters, and the TUN device unless data_path is echo. */
+#define FWD_INIT_FIELDS(F)     \
+	F(U8, data_path, 0, 1)     \
+	F(U32, slots, 0, 1)        \
+	F(ADDR, icmp_source, 0, 1)
+
+/* With one descriptor: a bound UDP socket. */
+#define FWD_UDP_FIELDS(F)  \
+	F(U32, socket_id, 0, 1) \
+	F(ADDR, local, 0, 1)
+
+#define FWD_UDP_DEL_FIELDS(F) F(U32, socket_id, 0, 1)
+
+/* With one descriptor: the channel of the session's (new) worker. */
+#define FWD_SESSION_FIELDS(F)  \
+	F(U32, slot, 0, 1)         \
+	F(ADDR, address, 0, 1)     \
+	F(U32, mtu_bytes, 0, 1)    \
+	F(BLOB, dtls_id, 32, 1)
+
+#define FWD_SESSION_DEL_FIELDS(F) F(U32, slot, 0, 1)
+#define FWD_READY_FIELDS(F)       F(U32, pid, 0, 1)
+#define FWD_BAD_FIELDS(F)         F(U32, slot, 0, 1) /* its worker sends nonsense */
+
+/* name, FIELDS macro: the pairs that ipc.h and ipc.c expand. */
+#define IPC_STRUCTS(S)                       \
+	S(tls_begin, TLS_BEGIN_FIELDS)           \
+	S(tls_suites, TLS_SUITES_FIELDS)         \
+	S(tls_identity, TLS_IDENTITY_FIELDS)     \
+	S(tls_binding, TLS_BINDING_FIELDS)       \
+	S(tls_ca, TLS_CA_FIELDS)                 \
+	S(tls_group_url, TLS_GROUP_URL_FIELDS)   \
+	S(tls_commit, TLS_COMMIT_FIELDS)         \
+	S(child_start, CHILD_START_FIELDS)       \
+	S(child_kill, CHILD_KILL_FIELDS)         \
+	S(child_exit, CHILD_EXIT_FIELDS)         \
+	S(spawner_ready, SPAWNER_READY_FIELDS)   \
+	S(auth_begin, AUTH_BEGIN_FIELDS)         \
+	S(auth_trustpoint, AUTH_TRUSTPOINT_FIELDS) \
+	S(auth_group, AUTH_GROUP_FIELDS)         \
+	S(auth_binding, AUTH_BINDING_FIELDS)     \
+	S(auth_commit, AUTH_COMMIT_FIELDS)       \
+	S(auth_conn, AUTH_CONN_FIELDS)           \
+	S(enroll, ENROLL_FIELDS)                 \
+	S(import_p12, IMPORT_P12_FIELDS)         \
+	S(forget, FORGET_FIELDS)                 \
+	S(identity, IDENTITY_FIELDS)             \
+	S(auth_done, AUTH_DONE_FIELDS)           \
+	S(verdict, VERDICT_FIELDS)               \
+	S(auth_log, AUTH_LOG_FIELDS)             \
+	S(auth_ready, AUTH_READY_FIELDS)         \
+	S(key_op, KEY_OP_FIELDS)                 \
+	S(key_result, KEY_RESULT_FIELDS)         \
+	S(auth_ask, AUTH_ASK_FIELDS)             \
+	S(auth_result, AUTH_RESULT_FIELDS)       \
+	S(worker_log, WORKER_LOG_FIELDS)         \
+	S(worker_note, WORKER_NOTE_FIELDS)       \
+	S(login_ok, LOGIN_OK_FIELDS)             \
+	S(session_ask, SESSION_ASK_FIELDS)       \
+	S(session_grant, SESSION_GRANT_FIELDS)   \
+	S(session_deny, SESSION_DENY_FIELDS)     \
+	S(session_bind, SESSION_BIND_FIELDS)     \
+	S(session_up, SESSION_UP_FIELDS)         \
+	S(dtls_up, DTLS_UP_FIELDS)               \
+	S(dtls_down, DTLS_DOWN_FIELDS)           \
+	S(session_end, SESSION_END_FIELDS)       \
+	S(session_close, SESSION_CLOSE_FIELDS)   \
+	S(forwarder_new, FORWARDER_NEW_FIELDS)   \
+	S(fwd_init, FWD_INIT_FIELDS)             \
+	S(fwd_udp, FWD_UDP_FIELDS)               \
+	S(fwd_udp_del, FWD_UDP_DEL_FIELDS)       \
+	S(fwd_session, FWD_SESSION_FIELDS)       \
+	S(fwd_session_del, FWD_SESSION_DEL_FIELDS) \
+	S(fwd_ready, FWD_READY_FIELDS)           \
+	S(fwd_bad, FWD_BAD_FIELDS)
+
+/* Why a tunnel or session ended: enum, text of messages 113019 and 716002. */
+#define END_REASONS(R)                          \
+	R(USER_REQUESTED, "User Requested")         \
+	R(LOST_CARRIER, "Lost Carrier")             \
+	R(DPD_FAILURE, "Lost Carrier")              \
+	R(TRANSPORT_CLOSING, "Lost Service")        \
+	R(IDLE_TIMEOUT, "Idle Timeout")             \
+	R(MAX_TIME, "Max time exceeded")            \
+	R(ADMIN_RESET, "Administrator Reset")       \
+	R(ADMIN_SHUTDOWN, "Administrator Shutdown") \
+	R(PEER_RECONNECTED, "Peer Reconnected")     \
+	R(PROTOCOL_ERROR, "User error")             \
+	R(INTERNAL_ERROR, "Internal Error")
+
+enum end_reason {
+#define R(name, text) END_##name,
+	END_REASONS(R)
+#undef R
+	END_COUNT
+};
+
+enum key_operation { KEY_SIGN_HASH, KEY_DECRYPT };
+enum data_path { DATA_PATH_TUN, DATA_PATH_ECHO };
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The certificate-auth process: private keys, validation of clients, cookies.
+ * It trusts main and nobody else.
+ */
+#include <ev.h>
+#include <gnutls/gnutls.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/sandbox.h"
+#include "server/certauth/conn.h"
+#include "server/certauth/enroll.h"
+#include "server/config/model.h"
+
+static struct certauth certauth;
+
+/* Its own small set of files, nothing else beyond sandbox_base. */
+static const int file_calls[] = {
+	SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(stat), SCMP_SYS(lseek),
+	SCMP_SYS(fsync), SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink),
+	SCMP_SYS(unlinkat), SCMP_SYS(getdents64),
+};
+
+static void
+identity_tell(const char *trustpoint)
+{
+	static uint8_t chain[IPC_CHAIN_MAX];
+	const struct identity *id = store_find(&certauth.store, trustpoint);
+	struct ipc_identity m = { .trustpoint = trustpoint, .chain = { chain, 0 } };
+
+	if (id != NULL) {
+		m.key_algo = (uint32_t)id->key_algo;
+		m.key_bits = id->key_bits;
+		m.chain.len = (uint32_t)identity_chain_put(id, chain, sizeof(chain));
+	}
+	ipc_send(&certauth.main, MSG_identity, &m);
+}
+
+static void
+auth_begin_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)msg, (void)fds, (void)nfds;
+	auth_policy_free(certauth.next_policy);
+	certauth.next_policy = auth_policy_new();
+}
+
+static void
+auth_trustpoint_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_auth_trustpoint *m = msg;
+
+	(void)owner, (void)fds, (void)nfds;
+	if (certauth.next_policy != NULL && (m->usage & USAGE_SSL_CLIENT) != 0)
+		auth_policy_add_trustpoint(certauth.next_policy, m);
+}
+
+static void
+auth_group_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	if (certauth.next_policy != NULL)
+		auth_policy_add_group(certauth.next_policy, msg);
+}
+
+static void
+auth_binding_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	if (certauth.next_policy != NULL)
+		auth_policy_add_binding(certauth.next_policy, msg);
+}
+
+static void
+auth_commit_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)msg, (void)fds, (void)nfds;
+	if (certauth.next_policy == NULL)
+		return;
+	auth_policy_free(certauth.policy);
+	certauth.policy = certauth.next_policy;
+	certauth.next_policy = NULL;
+}
+
+static void
+auth_conn_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner;
+	if (nfds != 1)
+		fatal("auth_conn without its descriptor");
+	auth_conn_start(&certauth, msg, fds[0]);
+}
+
+static void
+enroll_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_enroll *m = msg;
+	char text[ENROLL_TEXT_MAX] = "";
+	struct ipc_auth_done done = { .request = m->request, .text = text };
+
+	(void)owner, (void)fds, (void)nfds;
+	done.failed = enroll_self(&certauth.store, m, text) != 0;
+	if (!done.failed)
+		identity_tell(m->trustpoint);
+	ipc_send(&certauth.main, MSG_auth_done, &done);
+}
+
+static void
+import_p12_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_import_p12 *m = msg;
+	char text[ENROLL_TEXT_MAX] = "";
+	gnutls_datum_t ca = { 0 };
+	struct ipc_auth_done done = { .request = m->request, .text = text };
+
+	(void)owner, (void)fds, (void)nfds;
+	done.failed = import_p12(&certauth.store, m, &ca, text) != 0;
+	if (!done.failed)
+		identity_tell(m->trustpoint);
+	if (ca.size <= IPC_DER_MAX)
+		done.ca = (struct ipc_blob){ ca.data, ca.size };
+	ipc_send(&certauth.main, MSG_auth_done, &done);
+	gnutls_free(ca.data);
+}
+
+static void
+forget_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_forget *m = msg;
+
+	(void)owner, (void)fds, (void)nfds;
+	if (store_remove(&certauth.store, m->trustpoint) == 0)
+		identity_tell(m->trustpoint);
+}
+
+static const struct ipc_handler main_handlers[] = {
+	{ MSG_auth_begin, auth_begin_handle },
+	{ MSG_auth_trustpoint, auth_trustpoint_handle },
+	{ MSG_auth_group, auth_group_handle },
+	{ MSG_auth_binding, auth_binding_handle },
+	{ MSG_auth_commit, auth_commit_handle },
+	{ MSG_auth_conn, auth_conn_handle },
+	{ MSG_enroll, enroll_handle },
+	{ MSG_import_p12, import_p12_handle },
+	{ MSG_forget, forget_handle },
+};
+
+static void
+main_closed(void *owner, int err)
+{
+	(void)owner, (void)err;
+	ev_break(certauth.loop, EVBREAK_ALL);
+}
+
+static void
+enter_sandbox(const struct child_args *args)
+{
+	struct sandbox_filter files = { file_calls, sizeof(file_calls) / sizeof(file_calls[0]) };
+
+	if (sandbox_isolate(args) != 0 || sandbox_identity(args) != 0)
+		fatal("certauth: cannot give up privileges");
+	if (!args->sandbox)
+		return;
+	if (sandbox_filter((struct sandbox_filter[]){ sandbox_base, files }, 2) != 0)
+		fatal("certauth: no seccomp; offhookd.conf: sandbox = false runs without it");
+}
+
+static void
+main_tell_all(void)
+{
+	struct ipc_auth_ready ready = { .pid = (uint32_t)getpid() };
+
+	for (struct identity *id = certauth.store.first; id != NULL; id = id->next)
+		identity_tell(id->trustpoint);
+	ipc_send(&certauth.main, MSG_auth_ready, &ready);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct child_args args;
+	struct stat st;
+	bool chrooted;
+
+	child_args_parse(argc, argv, &args);
+	log_init("offhook-certauth", args.debug ? LOG_LVL_DEBUG : LOG_LVL_INFO);
+	umask(077);
+	certauth.loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
+	certauth.policy = auth_policy_new();
+	enter_sandbox(&args);
+	chrooted = stat(args.dir, &st) != 0; /* its path no longer leads there */
+	if (store_open(&certauth.store, chrooted ? "/" : args.dir) != 0)
+		fatal("certauth: cannot open its directory %s", args.dir);
+	ipc_chan_start(&certauth.main, certauth.loop, CHILD_CHANNEL_FD, IPC_CERTAUTH, IPC_MAIN, main_handlers,
+	    sizeof(main_handlers) / sizeof(main_handlers[0]), main_closed, NULL);
+	main_tell_all();
+	ev_run(certauth.loop, 0);
+	return 0;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ssl: versions, cipher suites, and which trustpoint is served where (asa-reference 1.11). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/config/grammar.h"
+
+static const char *const versions[CIPHERS_COUNT] = { "default", "tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3", "dtlsv1",
+	"dtlsv1.2" };
+
+static int
+version_index(const struct cmd_match *m, int from, int to)
+{
+	for (int i = from; i <= to; i++) {
+		if (cmd_word(m, versions[i]))
+			return i;
+	}
+	return -1;
+}
+
+static int
+server_version_apply(struct config_change *ch)
+{
+	struct cfg_ssl *ssl = &ch->cfg->ssl;
+	int tls = version_index(ch->m, CIPHERS_TLS10, CIPHERS_TLS13);
+	int dtls = version_index(ch->m, CIPHERS_DTLS10, CIPHERS_DTLS12);
+
+	if (ch->m->no) {
+		ssl->server_version = ssl->server_dtls_version = SETTING_UNSET;
+		return 0;
+	}
+	if (tls < 0) {
+		if (strncmp(ch->m->args[2].label, "sslv3", 5) == 0)
+			change_warning(ch, ch->m->args[2].label, "SSLv3 is not spoken here; the minimum is TLSv1");
+		tls = CIPHERS_TLS10;
+	}
+	if (dtls == CIPHERS_DTLS12 && tls < CIPHERS_TLS12)
+		return change_error(ch, "dtlsv1.2", "DTLSv1.2 as the minimum needs TLSv1.2 as the minimum TLS version");
+	ssl->server_version = tls;
+	ssl->server_dtls_version = dtls >= 0 ? dtls : SETTING_UNSET;
+	return 0;
+}
+
+static void
+server_version_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	const struct cfg_ssl *ssl = &((const struct config *)object)->ssl;
+	int tls = ssl->server_version == SETTING_UNSET ? CIPHERS_TLS10 : ssl->server_version;
+	int dtls = ssl->server_dtls_version == SETTING_UNSET ? CIPHERS_DTLS10 : ssl->server_dtls_version;
+
+	(void)row;
+	if (p->all || (tls != CIPHERS_TLS10 && ssl->server_dtls_version != SETTING_UNSET) || dtls != CIPHERS_DTLS10)
+		printer_line(p, "ssl server-version %s %s", versions[tls], versions[dtls]);
+	else if (tls != CIPHERS_TLS10)
+		printer_line(p, "ssl server-version %s", versions[tls]);
+}
+
+static int
+cipher_apply(struct config_change *ch)
+{
+	static const char *const levels[] = { "all", "low", "medium", "fips", "high" };
+	struct cfg_cipher_setting *set = ch->cfg->ssl.ciphers;
+	int version = version_index(ch->m, CIPHERS_DEFAULT, CIPHERS_COUNT - 1);
+
+	set[version].level = set[version].custom = NULL;
+	if (ch->m->no)
+		return 0;
+	change_place(ch, &set[version], "ciphers");
+	if (cmd_word(ch->m, "custom")) {
+		set[version].level = (char *)"custom";
+		set[version].custom = mem_strdup(ch->cfg->mem, cmd_str(ch->m, "ciphers"));
+		return 0;
+	}
+	for (size_t i = 0; i < COUNT(levels); i++) {
+		if (cmd_word(ch->m, levels[i]))
+			set[version].level = (char *)levels[i];
+	}
+	return 0;
+}
+
+static void
+cipher_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	const struct cfg_cipher_setting *set = ((const struct config *)object)->ssl.ciphers;
+
+	(void)row;
+	for (int i = 0; i < CIPHERS_COUNT; i++) {
+		if (set[i].custom != NULL)
+			printer_line(p, "ssl cipher %s custom \"%s\"", versions[i], set[i].custom);
+		else if (set[i].level != NULL)
+			printer_line(p, "ssl cipher %s %s", versions[i], set[i].level);
+		else if (p->all)
+			printer_line(p, "ssl cipher %s medium", versions[i]);
+	}
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* "no ssl trust-point [NAME [IFNAME]]": all entries that fit what was given. */
+static int
+trustpoint_unbind(struct config_change *ch, const char *name, const char *nameif, const char *domain)
+{
+	struct cfg_ssl_trustpoint **at = &ch->cfg->ssl.trustpoints;
+	bool found = false;
+
+	while (*at != NULL) {
+		struct cfg_ssl_trustpoint *t = *at;
+
+		if ((name != NULL && strcmp(t->trustpoint, name) != 0) || (nameif != NULL && !same_text(t->nameif, nameif)) ||
+		    (domain != NULL && !same_text(t->domain, domain))) {
+			at = &t->next;
+			continue;
+		}
+		*at = t->next;
+		found = true;
+	}
+	if (!found && name != NULL)
+		return change_error(ch, "name", "trust-point %s is not bound there", name);
+	return 0;
+}
+
+static int
+trustpoint_apply(struct config_change *ch)
+{
+	const char *name = cmd_str(ch->m, "name"), *nameif = cmd_str(ch->m, "ifname"), *domain = cmd_str(ch->m, "fqdn");
+	struct cfg_ssl_trustpoint **at = &ch->cfg->ssl.trustpoints;
+
+	if (ch->m->no)
+		return trustpoint_unbind(ch, name, nameif, domain);
+	while (*at != NULL && !(same_text((*at)->nameif, nameif) && same_text((*at)->domain, domain)))
+		at = &(*at)->next;
+	if (*at == NULL) {
+		*at = mem_alloc(ch->cfg->mem, sizeof(**at));
+		(*at)->nameif = mem_strdup(ch->cfg->mem, nameif);
+		(*at)->domain = mem_strdup(ch->cfg->mem, domain);
+	}
+	(*at)->trustpoint = mem_strdup(ch->cfg->mem, name);
+	change_place(ch, &(*at)->trustpoint, "name");
+	change_place(ch, &(*at)->nameif, "ifname");
+	return 0;
+}
+
+static void
+trustpoint_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	const struct cfg_ssl *ssl = &((const struct config *)object)->ssl;
+
+	(void)row;
+	for (const struct cfg_ssl_trustpoint *t = ssl->trustpoints; t != NULL; t = t->next) {
+		if (t->domain != NULL)
+			printer_line(p, "ssl trust-point %s domain %s", quoted(t->trustpoint), quoted(t->domain));
+		else if (t->nameif != NULL)
+			printer_line(p, "ssl trust-point %s %s", quoted(t->trustpoint), quoted(t->nameif));
+		else
+			printer_line(p, "ssl trust-point %s", quoted(t->trustpoint));
+	}
+}
+
+#define KEPT(syntax_, help_) { .syntax = syntax_, .help = help_, .cls = CMD_KEPT, .flags = CMD_NO }
+
+static const struct command global[] = {
+	{ .syntax = "ssl server-version {any | sslv3 | sslv3-only | tlsv1 | tlsv1-only | tlsv1.1 | tlsv1.2 | tlsv1.3} "
+	            "[dtlsv1 | dtlsv1.2]",
+	    .help = "Minimum version that we accept", .flags = CMD_NO, .apply = server_version_apply,
+	    .print = server_version_print },
+	KEPT("ssl client-version {any | sslv3 | sslv3-only | tlsv1 | tlsv1-only | tlsv1.1 | tlsv1.2 | tlsv1.3}",
+	    "Version that we use as a client"),
+	{ .syntax = "ssl cipher {default | dtlsv1 | dtlsv1.2 | tlsv1 | tlsv1.1 | tlsv1.2 | tlsv1.3} "
+	            "{all | low | medium | fips | high | custom <ciphers>}",
+	    .help = "Cipher suites of a version", .flags = CMD_NO, .no_args = 1, .apply = cipher_apply,
+	    .print = cipher_print },
+	KEPT("ssl dh-group {group1 | group2 | group5 | group14 | group15 | group24}", "Diffie-Hellman group"),
+	KEPT("ssl ecdh-group {group19 | group20 | group21}", "Elliptic curve group"),
+	KEPT("ssl encryption <line>", "Cipher suites as before 9.3"),
+	{ .syntax = "ssl trust-point <name> [<ifname:name> | domain <fqdn:name>]",
+	    .help = "Certificate served on an interface", .flags = CMD_NO, .apply = trustpoint_apply,
+	    .print = trustpoint_print },
+	{ .syntax = "ssl trust-point <name> <ifname:name> vpnlb-ip", .help = "Certificate of the load-balancing address",
+	    .cls = CMD_KEPT, .flags = CMD_NO | CMD_MULTI, .no_args = 3 },
+	{ .syntax = "ssl certificate-authentication interface <name> port <1-65535>",
+	    .help = "Ask for client certificates", .cls = CMD_KEPT, .flags = CMD_NO | CMD_MULTI },
+	KEPT("ssl certificate-authentication fca-timeout <1-120>", "Time for the certificate"),
+};
+
+struct command_table ssl_global = COMMAND_TABLE("ssl", global);
+
+void
+print_ssl(struct config_printer *p, const char *name)
+{
+	(void)name;
+	printer_rows(p, &ssl_global, p->cfg, &p->cfg->kept);
+}

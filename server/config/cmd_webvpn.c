@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* webvpn, the global one: where AnyConnect is served (asa-reference 1.8). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/config/grammar.h"
+
+#define OFF(field) offsetof(struct cfg_webvpn, field)
+
+static void *
+webvpn_object(struct config *cfg, const char *name)
+{
+	(void)name;
+	return &cfg->webvpn;
+}
+
+static int
+webvpn_enter(struct config_change *ch)
+{
+	if (ch->m->no) {
+		ch->cfg->webvpn = (struct cfg_webvpn){ .port = SETTING_UNSET, .dtls_port = SETTING_UNSET };
+	}
+	return 0;
+}
+
+static int
+webvpn_enable(struct config_change *ch)
+{
+	struct cfg_webvpn *w = ch->object;
+	const char *name = cmd_str(ch->m, "ifname");
+	struct cfg_webvpn_enable **at = &w->enables;
+
+	while (*at != NULL && strcmp((*at)->nameif, name) != 0)
+		at = &(*at)->next;
+	if (ch->m->no) {
+		if (*at == NULL)
+			return change_error(ch, "ifname", "WebVPN is not enabled on '%s'", name);
+		*at = (*at)->next;
+		change_info(ch, "WebVPN and DTLS are disabled on '%s'.", name);
+		return 0;
+	}
+	if (*at == NULL) {
+		*at = mem_alloc(ch->cfg->mem, sizeof(**at));
+		(*at)->nameif = mem_strdup(ch->cfg->mem, name);
+	}
+	(*at)->tls_only = cmd_word(ch->m, "tls-only");
+	change_place(ch, *at, "ifname");
+	if (ch->report == NULL && config_interface(ch->cfg, name) != NULL)
+		change_info(ch, (*at)->tls_only ? "WebVPN is enabled on '%s'." : "WebVPN and DTLS are enabled on '%s'.",
+		    name);
+	return 0;
+}
+
+static void
+webvpn_enable_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	const struct cfg_webvpn *w = object;
+
+	(void)row;
+	for (const struct cfg_webvpn_enable *e = w->enables; e != NULL; e = e->next)
+		printer_line(p, "enable %s%s", quoted(e->nameif), e->tls_only ? " tls-only" : "");
+}
+
+#define KEPT(syntax_, help_) { .syntax = syntax_, .help = help_, .cls = CMD_KEPT, .flags = CMD_NO }
+#define KEPT_MULTI(syntax_, help_) { .syntax = syntax_, .help = help_, .cls = CMD_KEPT, .flags = CMD_NO | CMD_MULTI }
+
+static const struct command rows[] = {
+	{ .syntax = "port <1-65535>", .help = "TCP port of WebVPN", .flags = CMD_NO, .type = &t_int, .offset = OFF(port),
+	    .dflt = "443" },
+	{ .syntax = "dtls port <1-65535>", .help = "UDP port of DTLS", .flags = CMD_NO, .type = &t_int,
+	    .offset = OFF(dtls_port), .dflt = "443" },
+	{ .syntax = "enable <ifname:name> [tls-only]", .help = "Enable WebVPN on an interface", .flags = CMD_NO,
+	    .no_args = 1, .apply = webvpn_enable, .print = webvpn_enable_print },
+	KEPT("default-idle-timeout <60-86400>", "Seconds without traffic where no policy says otherwise"),
+	KEPT("anyconnect-essentials", "Obsolete licence setting"),
+	KEPT_MULTI("anyconnect image <word> [<1-65535>] [regex <line>]", "Client package"),
+	KEPT_MULTI("anyconnect profiles <name> <word>", "Client profile file"),
+	{ .syntax = "anyconnect enable", .help = "Let clients connect", .flags = CMD_NO, .type = &t_flag,
+	    .offset = OFF(anyconnect_enable) },
+	{ .syntax = "svc enable", .help = "Old name of anyconnect enable", .flags = CMD_NO | CMD_ALIAS, .type = &t_flag,
+	    .offset = OFF(anyconnect_enable) },
+	{ .syntax = "svc {image | profiles} [<line>]", .help = "Not used here", .cls = CMD_IGNORED,
+	    .flags = CMD_NO | CMD_ALIAS },
+	KEPT("tunnel-group-list enable", "Offer a list of groups on the login page"),
+	KEPT("tunnel-group-preference group-url", "Group URL before certificate map"),
+	KEPT_MULTI("certificate-group-map <name> <1-65535> <group:name>", "Certificate map to tunnel group"),
+	KEPT("keepout <line>", "Text shown instead of the login page"),
+	{ .syntax = "cache", .help = "Web cache", .cls = CMD_IGNORED, .flags = CMD_NO },
+	{ .syntax = "{disable | error-recovery | http-headers | hsts-server | hsts-client | x-content-type-options | "
+	            "x-xss-protection | content-security-policy | csd | hostscan | memory-size | logging-level | mus | "
+	            "smart-tunnel | character-encoding | file-encoding | onscreen-keyboard | http-proxy | https-proxy | "
+	            "port-forward | portal-access-rule | proxy-bypass | rewrite | sso-server | auto-signon | apcf | "
+	            "customization | localization | java-trustpoint | internal-password | group-delimiter | "
+	            "url-list | import | export | max-object-size | min-object-size | lmfactor | cache-static-content | "
+	            "expiry-time | saml | kcd-server | application-type | radius-reject-message | mobile-device | "
+	            "transform | tunnel-group-map | anyconnect-custom-attr | anyconnect-custom-data | default-language | "
+	            "http-comp | html-content-filter | nbns-server | accounting-server-group | authentication-server-group | "
+	            "authorization-server-group | default-group-policy | username-from-certificate | anyconnect-external-browser-pkg | "
+	            "samlidp | attributes-list} [<line>]",
+	    .help = "Not used here", .cls = CMD_IGNORED, .flags = CMD_NO },
+	{ .syntax = "anyconnect external-browser-pkg [<line>]", .help = "Not used here", .cls = CMD_IGNORED,
+	    .flags = CMD_NO },
+};
+
+struct command_table webvpn_rows = COMMAND_TABLE("webvpn", rows);
+
+static const struct command global[] = {
+	{ .syntax = "webvpn", .help = "Configure the WebVPN service", .flags = CMD_NO, .apply = webvpn_enter,
+	    .enter = &mode_webvpn },
+};
+
+struct command_table webvpn_global = COMMAND_TABLE("webvpn", global);
+
+const struct config_mode mode_webvpn = { "config-webvpn", &webvpn_rows, webvpn_object, OFF(kept), false };
+
+void
+print_webvpn(struct config_printer *p, const char *name)
+{
+	(void)name;
+	printer_open(p, "webvpn");
+	printer_rows(p, &webvpn_rows, &p->cfg->webvpn, &p->cfg->webvpn.kept);
+	printer_close(p);
+}

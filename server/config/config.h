@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading, checking, changing and printing the configuration. A struct config
+ * is a snapshot: a change is made on a clone, the clone is checked whole, and
+ * the caller swaps it in.
+ */
+#ifndef OFFHOOK_CONFIG_H
+#define OFFHOOK_CONFIG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "server/config/model.h"
+
+/* One finding. column counts from 1; 0 when no place in a line is meant. */
+struct config_issue {
+	struct config_issue *next;
+	bool warning;
+	int line, column;
+	char *text;
+	char *source; /* the line, secrets masked, cut when long; NULL when there is none */
+	int caret;    /* column in source */
+};
+
+struct config_report {
+	struct mem *mem;
+	struct config_issue *first, **tail;
+	int errors, warnings;
+};
+
+void config_report_init(struct config_report *, struct mem *owner);
+/* Print as "FILE:LINE:COL: text", then the line and its '^'; warnings say "warning: ". */
+void config_report_print(const struct config_report *, const char *file, FILE *);
+
+/* An empty configuration with the built-in objects. Free with config_free(). */
+struct config *config_new(void);
+struct config *config_clone(const struct config *);
+void config_free(struct config *);
+
+/*
+ * Read a whole startup-config text (len bytes, any bytes) into cfg. All
+ * findings of syntax and of meaning go into the report; 0 when there was no
+ * error, else ERR_CONFIG and cfg is fit only for config_free().
+ */
+int config_read(struct config *cfg, const char *text, size_t len, struct config_report *);
+int config_read_file(struct config *cfg, const char *path, struct config_report *);
+
+/* Checks across objects (references, overlaps): part of config_read(); call it after a live change. */
+int config_check(const struct config *cfg, struct config_report *);
+
+/*
+ * Print as show running-config does. section is what follows "show
+ * running-config": "group-policy", "tunnel-group NAME", "ip local pool",
+ * "crypto ca", "crypto ca trustpoint NAME", "crypto ca certificate chain
+ * [NAME]", "ssl", "webvpn", "logging", "interface [NAME]", "hostname",
+ * "domain-name"; words may be abbreviated. An unknown one prints nothing and
+ * config_section_known() tells. section NULL: whole; with_defaults: "all". */
+void config_print(const struct config *cfg, const char *section, bool with_defaults, FILE *);
+
+bool config_section_known(const char *section);
+
+/* The MD5 over the printed configuration, 32 hex digits and NUL, as "Cryptochecksum:" shows it. */
+void config_checksum(const struct config *, char out[33]);
+
+/*
+ * Certificates that main got by crypto ca authenticate, enroll or import. The
+ * bytes are copied; der NULL removes. 0, ERR_NOT_FOUND without such a trustpoint.
+ */
+int config_trustpoint_set_ca(struct config *, const char *trustpoint, const uint8_t *der, size_t len);
+int config_trustpoint_set_identity(struct config *, const char *trustpoint, const uint8_t *der, size_t len);
+
+#endif

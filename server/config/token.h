@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Words of a line: separated by blanks, or "in quotes" with blanks inside. */
+#ifndef OFFHOOK_TOKEN_H
+#define OFFHOOK_TOKEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct token {
+	size_t start, end; /* offsets in the line, quotes included */
+	size_t from, to;   /* the value, quotes excluded */
+	bool quoted;
+	bool unterminated;
+};
+
+/* The next word at or after pos; false at the end of the line. */
+bool token_next(const char *line, size_t pos, struct token *);
+
+/* The rest of the line as one value: without the blanks around it, and without quotes that enclose all of it. */
+bool token_rest(const char *line, size_t pos, struct token *);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inner IPv4 packets: checks, ICMP answers, fragments. Pure. */
+#ifndef OFFHOOK_INNER_H
+#define OFFHOOK_INNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct inner {
+	uint32_t src, dst; /* host order */
+	size_t head, len;  /* bytes of header, of the whole packet (what the header says) */
+	uint8_t protocol;
+	bool dont_fragment, fragment; /* fragment: not the first or more follow */
+};
+
+/* Read the header. False: not a whole, sound IPv4 packet. */
+bool inner_parse(const uint8_t *packet, size_t size, struct inner *out);
+
+#define INNER_ICMP_MAX 576
+
+/*
+ * ICMP "fragmentation needed" (RFC 792, RFC 1191) about a packet, from
+ * `source` (host order). Returns its length in out, 0 when none may be sent
+ * (about ICMP errors, fragments, senders that are no single host).
+ */
+size_t inner_frag_needed(const uint8_t *packet, const struct inner *in, uint32_t source, unsigned mtu,
+    uint8_t out[INNER_ICMP_MAX]);
+
+/* Cut a packet into fragments that fit the MTU (RFC 791) and give each to fn. Options go into the first one only. */
+void inner_fragment(const uint8_t *packet, const struct inner *in, unsigned mtu,
+    void (*fn)(void *ctx, const uint8_t *packet, size_t len), void *ctx);
+
+/*
+ * Turn an ICMP echo request or a UDP datagram into its echo, in place.
+ * False: it is neither (or a fragment), and untouched.
+ */
+bool inner_echo(uint8_t *packet, const struct inner *in);
+
+#endif

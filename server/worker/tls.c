@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/worker/tls.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/buf.h"
+#include "common/log.h"
+#include "server/worker/tls_key.h"
+#include "server/worker/worker.h"
+
+const char *
+tls_version_str(enum suite_version v)
+{
+	static const char *const texts[SUITE_VERSIONS] = {
+		"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "DTLSv1.0", "DTLSv1.2",
+	};
+
+	return v < SUITE_VERSIONS ? texts[v] : "TLS";
+}
+
+/* Why no suite was found, for message 725014's reason and the operator. */
+static int
+choice_refuse(struct worker *w, const struct hello *h, int why)
+{
+	char offered[240];
+	size_t at = 0;
+
+	if (why == ERR_NOT_FOUND) {
+		worker_log(w, 717023, "", "no identity certificate");
+		return GNUTLS_E_NO_CIPHER_SUITES;
+	}
+	offered[0] = '\0';
+	for (size_t i = 0; i < h->suite_count && at < sizeof(offered) - 8; i++)
+		at += (size_t)snprintf(offered + at, sizeof(offered) - at, "%s%04X", i > 0 ? " " : "", h->suites[i]);
+	worker_log(w, 725014, "SSL3_GET_CLIENT_HELLO", "no shared cipher");
+	worker_note(w, "no TLS version and suite in common; the client offers %s", offered);
+	return GNUTLS_E_NO_CIPHER_SUITES;
+}
+
+/* Before GnuTLS acts on the ClientHello: set exactly one version, suite and identity (protocol.md 6.2). */
+static int
+hello_hook(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming, const gnutls_datum_t *msg)
+{
+	struct worker *w = gnutls_session_get_ptr(session);
+	struct hello h;
+	int r;
+
+	(void)when;
+	if (type != GNUTLS_HANDSHAKE_CLIENT_HELLO || !incoming)
+		return 0;
+	if (w->handshake_done)
+		return GNUTLS_E_UNSAFE_RENEGOTIATION_DENIED;
+	if (!hello_parse(msg->data, msg->size, &h))
+		return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
+	r = tls_config_choose(w->config, w->nameif, &h, &w->choice);
+	worker_log(w, 725001, r == 0 ? tls_version_str(w->choice.version) : "TLS", NULL);
+	if (r != 0)
+		return choice_refuse(w, &h, r);
+	worker_log(w, 725016, w->choice.identity->trustpoint, NULL);
+	worker_log(w, 725012, w->choice.suite->name, NULL);
+	if ((r = gnutls_priority_set(session, w->choice.priority)) < 0)
+		return r;
+	return gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, w->choice.identity->cred);
+}
+
+int
+tls_start(struct worker *w)
+{
+	if (gnutls_init(&w->tls, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_NO_TICKETS) < 0)
+		return ERR_NOMEM;
+	gnutls_session_set_ptr(w->tls, w);
+	if (gnutls_priority_set(w->tls, w->config->start) < 0)
+		return ERR_NOMEM;
+	if (w->config->identities != NULL)
+		gnutls_credentials_set(w->tls, GNUTLS_CRD_CERTIFICATE, w->config->identities->cred);
+	if (w->config->ask_certificate)
+		gnutls_certificate_server_set_request(w->tls, GNUTLS_CERT_REQUEST);
+	gnutls_handshake_set_hook_function(w->tls, GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_PRE, hello_hook);
+	gnutls_handshake_set_max_packet_length(w->tls, 64 * 1024);
+	gnutls_transport_set_int(w->tls, w->tcp_fd);
+	tls_key_use(&w->auth);
+	return 0;
+}
+
+int
+tls_handshake(struct worker *w)
+{
+	int r;
+
+	do {
+		r = gnutls_handshake(w->tls);
+	} while (r < 0 && r != GNUTLS_E_AGAIN && !gnutls_error_is_fatal(r));
+	if (r == GNUTLS_E_AGAIN)
+		return ERR_AGAIN;
+	if (r < 0) {
+		if (!w->heard)
+			return ERR_DENIED; /* a health probe: protocol.md 7, 44 */
+		worker_log(w, 725006, NULL, NULL);
+		log_debug("handshake: %s", gnutls_strerror(r));
+		gnutls_alert_send_appropriate(w->tls, r);
+		return ERR_DENIED;
+	}
+	w->handshake_done = true;
+	if (w->config->ask_certificate && gnutls_certificate_get_peers(w->tls, &(unsigned){ 0 }) == NULL)
+		worker_log(w, 725017, tls_version_str(w->choice.version), NULL);
+	worker_log(w, 725002, tls_version_str(w->choice.version), NULL);
+	return 0;
+}
+
+int
+tls_receive(struct worker *w, void *buf, size_t size)
+{
+	for (;;) {
+		ssize_t n = gnutls_record_recv(w->tls, buf, size);
+
+		if (n > 0)
+			return (int)n;
+		if (n == GNUTLS_E_AGAIN)
+			return ERR_AGAIN;
+		if (n == GNUTLS_E_REHANDSHAKE) { /* not offered: say so and go on */
+			gnutls_alert_send(w->tls, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+			continue;
+		}
+		if (n == 0 || gnutls_error_is_fatal((int)n))
+			return ERR_CLOSED;
+	}
+}
+
+int
+tls_send(struct worker *w, const void *data, size_t len)
+{
+	ssize_t n;
+
+	do {
+		n = gnutls_record_send(w->tls, data, len);
+	} while (n == GNUTLS_E_INTERRUPTED);
+	if (n == GNUTLS_E_AGAIN)
+		return ERR_AGAIN;
+	return n == (ssize_t)len ? 0 : ERR_CLOSED;
+}
+
+int
+tls_flush(struct worker *w)
+{
+	ssize_t n = gnutls_record_send(w->tls, NULL, 0);
+
+	if (n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED)
+		return ERR_AGAIN;
+	return n < 0 ? ERR_CLOSED : 0;
+}
+
+size_t
+tls_peer_chain_put(struct worker *w, void *out, size_t size)
+{
+	unsigned count = 0;
+	const gnutls_datum_t *certs = gnutls_certificate_get_peers(w->tls, &count);
+	struct wr wr = wr_init(out, size);
+
+	for (unsigned i = 0; certs != NULL && i < count; i++) {
+		wr_u32(&wr, certs[i].size);
+		wr_bytes(&wr, certs[i].data, certs[i].size);
+	}
+	return wr.bad ? 0 : (size_t)(wr.p - (uint8_t *)out);
+}
