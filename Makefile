@@ -7,7 +7,7 @@ CFLAGS ?= -O2 -g
 VERSION := 0.1
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
-CPPFLAGS += -I. -D_GNU_SOURCE -DOFFHOOK_VERSION='"$(VERSION)"'
+CPPFLAGS += -I. $(shell pkg-config --cflags libnl-route-3.0 2>/dev/null) -D_GNU_SOURCE -DOFFHOOK_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARN) $(SANITIZE) -fno-strict-aliasing -fstack-protector-strong -fPIE
 ALL_LDFLAGS = $(LDFLAGS) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 

@@ -81,7 +81,7 @@ wire_receive(int fd, bool takes_fds, void *buf, int *fds, int *nfds)
 	*nfds = 0;
 	if (takes_fds) {
 		mh.msg_control = control.bytes;
-		mh.msg_controllen = sizeof(control.bytes);
+		mh.msg_controllen = CMSG_LEN(sizeof(int) * IPC_FDS_MAX); /* not the padding: it holds one more */
 	}
 	n = recvmsg(fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))

@@ -10,7 +10,7 @@
 #include "common/err.h"
 #include "server/config/grammar.h"
 
-/* The argument meant by a label: by name, else by value, else the first behind the leading words. */
+/* The argument meant by a label: by name (values before keywords), else by value, else the first behind the leading words. */
 static const struct cmd_arg *
 change_arg(const struct config_change *ch, const char *label)
 {
@@ -18,9 +18,11 @@ change_arg(const struct config_change *ch, const char *label)
 
 	if (m == NULL || m->argc == 0)
 		return NULL;
-	for (int i = 0; label != NULL && i < m->argc; i++) {
-		if (strcmp(m->args[i].label, label) == 0)
-			return &m->args[i];
+	for (int keyword = 0; label != NULL && keyword < 2; keyword++) {
+		for (int i = 0; i < m->argc; i++) {
+			if (m->args[i].keyword == (keyword == 1) && strcmp(m->args[i].label, label) == 0)
+				return &m->args[i];
+		}
 	}
 	for (int i = 0; label != NULL && i < m->argc; i++) {
 		if (!m->args[i].keyword && m->args[i].value == label)

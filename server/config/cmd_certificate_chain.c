@@ -33,7 +33,7 @@ chain_enter(struct config_change *ch)
 	change_error(ch, "name", "Trustpoint %s does not exist", name);
 	if (ch->report != NULL)
 		object_trustpoint(ch->cfg, name, true); /* its blocks are still checked */
-	return 0;
+	return ERR_CONFIG;
 }
 
 static int

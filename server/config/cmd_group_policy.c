@@ -2,6 +2,7 @@
 /* group-policy, its attributes and its webvpn submode (asa-reference 1.6). */
 #include <string.h>
 
+#include "common/err.h"
 #include "server/config/grammar.h"
 
 #define OFF(field) offsetof(struct cfg_group_policy, attrs.field)
@@ -49,7 +50,7 @@ policy_attributes(struct config_change *ch)
 	change_error(ch, "name", "Group policy %s does not exist", name);
 	if (ch->report != NULL)
 		object_group_policy(ch->cfg, name, true); /* its lines are still checked */
-	return 0;
+	return ERR_CONFIG;
 }
 
 static int

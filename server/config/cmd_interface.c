@@ -45,8 +45,12 @@ interface_enter(struct config_change *ch)
 	const char *typed = cmd_str(ch->m, "name");
 	struct cfg_interface *i;
 
-	if (!interface_hw_name(typed, cmd_str(ch->m, "unit"), ch->enter_name, sizeof(ch->enter_name)))
+	if (!interface_hw_name(typed, cmd_str(ch->m, "unit"), ch->enter_name, sizeof(ch->enter_name))) {
+		snprintf(ch->enter_name, sizeof(ch->enter_name), "%s", typed);
+		if (ch->report != NULL)
+			object_interface(ch->cfg, typed, true); /* its lines are still checked */
 		return change_error(ch, "name", "\"%s\" is not the name of an interface", typed);
+	}
 	if (!ch->m->no) {
 		i = object_interface(ch->cfg, ch->enter_name, true);
 		change_place(ch, i, "name");

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/err.h"
 #include "server/config/grammar.h"
 
 #define OFF(field) offsetof(struct cfg_tunnel_group, field)
@@ -53,7 +54,7 @@ group_attributes(struct config_change *ch)
 	    name, name);
 	if (ch->report != NULL)
 		object_tunnel_group(ch->cfg, name, true)->type = mem_strdup(ch->cfg->mem, "remote-access");
-	return 0;
+	return ERR_CONFIG;
 }
 
 /* Parts of "https://HOST[:PORT][/PATH]"; false when it is no URL. */

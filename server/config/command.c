@@ -283,6 +283,8 @@ matcher_step(struct matcher *mt, int word)
 	if (w->at.unterminated)
 		return matcher_invalid(mt, w, word);
 	matcher_survey(mt, w, &exact, &prefixes, &params);
+	if (word == 0)
+		mt->error->exact_first = exact;
 	if (!exact && prefixes > 1 && !params)
 		return mt->line_end.node >= 0 ? 0 : matcher_ambiguous(mt, w, word);
 	for (int i = 0; i < mt->now_count; i++) {
@@ -322,10 +324,11 @@ thread_done(const struct matcher *mt, const struct thread *t)
 {
 	const struct command_program *prog = mt->tables[t->table]->program;
 	int row = node_of(mt, t->table, t->node)->row;
+	const struct command *command = &mt->tables[t->table]->rows[row];
 
 	if (reaches_end(mt, t->table, t->node))
 		return true;
-	return mt->m->no && t->argc >= prog->leading[row] + mt->tables[t->table]->rows[row].no_args;
+	return mt->m->no && (command->flags & CMD_NO) && t->argc >= prog->leading[row] + command->no_args;
 }
 
 static void
@@ -457,6 +460,7 @@ command_match(struct command_table *const *tables, size_t count, const char *lin
     struct cmd_error *error)
 {
 	struct matcher *mt;
+	size_t bad, len;
 	int r;
 
 	memset(error, 0, offsetof(struct cmd_error, reason));
@@ -470,6 +474,16 @@ command_match(struct command_table *const *tables, size_t count, const char *lin
 		return ERR_INVALID;
 	}
 	strcpy(m->line, line);
+	len = strlen(line);
+	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+		len--;
+	m->line[len] = '\0';
+	if ((bad = token_bad_byte(line, len)) < len) {
+		error->kind = CMD_ERROR_INVALID;
+		error->column = (int)bad + 1;
+		snprintf(error->reason, sizeof(error->reason), "byte 0x%02x is not allowed", (unsigned char)line[bad]);
+		return ERR_INVALID;
+	}
 	mt = malloc(sizeof(*mt));
 	if (mt == NULL)
 		return ERR_NOMEM;

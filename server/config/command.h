@@ -101,12 +101,16 @@ struct cmd_error {
 	enum cmd_error_kind kind;
 	int column;         /* first bad character, from 1; of the end of the line when incomplete */
 	int words;          /* good words before it */
+	bool exact_first;   /* the first word was a keyword in full */
 	char reason[160];   /* why a value does not fit; may be "" */
 	char expected[240]; /* what could stand there; may be "" */
 	char ambiguous[80]; /* the line up to the ambiguous word */
 };
 
-/* Find the row a line means over the union of the tables. 0, or ERR_INVALID with *error filled. */
+/*
+ * Find the row a line means over the union of the tables; a line end behind it
+ * is allowed. 0, or ERR_INVALID with *error filled.
+ */
 int command_match(struct command_table *const *tables, size_t count, const char *line, struct cmd_match *,
     struct cmd_error *error);
 

@@ -11,26 +11,7 @@
 #include <stdio.h>
 
 #include "server/config/model.h"
-
-/* One finding. column counts from 1; 0 when no place in a line is meant. */
-struct config_issue {
-	struct config_issue *next;
-	bool warning;
-	int line, column;
-	char *text;
-	char *source; /* the line, secrets masked, cut when long; NULL when there is none */
-	int caret;    /* column in source */
-};
-
-struct config_report {
-	struct mem *mem;
-	struct config_issue *first, **tail;
-	int errors, warnings;
-};
-
-void config_report_init(struct config_report *, struct mem *owner);
-/* Print as "FILE:LINE:COL: text", then the line and its '^'; warnings say "warning: ". */
-void config_report_print(const struct config_report *, const char *file, FILE *);
+#include "server/config/report.h"
 
 /* An empty configuration with the built-in objects. Free with config_free(). */
 struct config *config_new(void);

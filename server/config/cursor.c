@@ -55,8 +55,9 @@ error_better(const struct cmd_error *new, const struct cmd_error *old)
 }
 
 /*
- * Inner modes first; but a mode above that has the first word in full is
- * preferred to an inner one that would have to read it as an abbreviation.
+ * Inner modes first. Rows of ignored commands take any text, so an abbreviated
+ * one must not hide a row of another mode that has the first word in full, nor
+ * the error that such a row finds further on.
  */
 int
 cursor_match(const struct config_cursor *c, int from, const char *line, struct command_table *const *extra,
@@ -64,6 +65,7 @@ cursor_match(const struct config_cursor *c, int from, const char *line, struct c
 {
 	struct command_table *tables[TABLES_MAX];
 	struct cmd_error this;
+	bool exact_error = false;
 	int abbreviated = -1;
 	size_t n;
 
@@ -74,15 +76,16 @@ cursor_match(const struct config_cursor *c, int from, const char *line, struct c
 		if (command_match(tables, n, line, &out->match, &this) != 0) {
 			if (error_better(&this, error))
 				*error = this;
+			exact_error |= this.exact_first;
 			continue;
 		}
 		out->depth = level;
-		if (out->match.exact_first)
+		if (out->match.exact_first || (!exact_error && out->match.row->cls != CMD_IGNORED))
 			return 0;
 		if (abbreviated < 0)
 			abbreviated = level;
 	}
-	if (abbreviated < 0)
+	if (abbreviated < 0 || exact_error)
 		return ERR_INVALID;
 	out->depth = abbreviated;
 	n = level_tables(c, abbreviated, extra, extra_count, tables);

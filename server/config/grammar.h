@@ -182,8 +182,6 @@ const char *reference_to(const struct config *, char kind, const char *name);
 /* Add a finding; line 0: none. Source text is looked up in the file being read. */
 void report_add(struct config_report *, const struct config *, bool warning, int line, int column, const char *fmt,
     ...) __attribute__((format(printf, 6, 7)));
-void report_add_source(struct config_report *, bool warning, int line, int column, const char *source,
-    const struct cmd_match *m, const char *fmt, ...) __attribute__((format(printf, 7, 8)));
 
 /* Hex text of a certificate block into DER; NULL with *why when it is no certificate. */
 bool chain_block_finish(struct config_change *, const char *trustpoint, struct config_block *);

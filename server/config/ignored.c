@@ -18,8 +18,6 @@ struct ignored {
 
 static const struct ignored ignored[] = {
 	/* system */
-	{ "ASA", NULL, NULL },
-	{ "PIX", NULL, NULL },
 	{ "aaa", NULL, NULL },
 	{ "aaa-server", "config-aaa-server-host",
 	    "key timeout retry-interval authentication-port accounting-port radius-common-pw acl-netmask-convert "
@@ -59,8 +57,6 @@ static const struct ignored ignored[] = {
 	{ "command-alias", NULL, NULL },
 	{ "community-list", NULL, NULL },
 	{ "compression", NULL, NULL },
-	{ "configure", NULL, NULL },
-	{ "config-register", NULL, NULL },
 	{ "conn", NULL, NULL },
 	{ "console", NULL, NULL },
 	{ "context", "config-ctx", "allocate-interface allocate-ips config-url description join-failover-group member "
@@ -240,7 +236,7 @@ static const struct ignored ignored[] = {
 	                               "reserved-bits seq-past-window synack-data syn-data tcp-options ttl-evasion-protection "
 	                               "urgent-flag window-variation invalid-ack" },
 	{ "telnet", NULL, NULL },
-	{ "terminal", NULL, NULL },
+	{ "terminal width", NULL, NULL },
 	{ "tftp-server", NULL, NULL },
 	{ "threat-detection", NULL, NULL },
 	{ "time-range", "config-time-range", "absolute periodic" },
@@ -264,7 +260,10 @@ static const struct ignored ignored[] = {
 	{ "vpdn", NULL, NULL },
 	{ "vpn load-balancing", "config-load-balancing",
 	    "cluster interface priority nat redirect-fqdn participate" },
-	{ "vpn-sessiondb", NULL, NULL },
+	{ "vpn-sessiondb max-session-limit", NULL, NULL },
+	{ "vpn-sessiondb max-webvpn-session-limit", NULL, NULL },
+	{ "vpn-sessiondb max-anyconnect-premium-or-essentials-limit", NULL, NULL },
+	{ "vpn-sessiondb max-other-vpn-limit", NULL, NULL },
 	{ "vpn-mode", NULL, NULL },
 	{ "vpnclient", NULL, NULL },
 	{ "vpnsetup", NULL, NULL },

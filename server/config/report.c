@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Findings: text, place, and the line with a caret, never with a secret in it. */
+#include "server/config/report.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +34,7 @@ report_source(struct mem *mem, const char *masked, int *column)
 	    len - from > SOURCE_MAX ? "..." : "");
 	*column -= (int)from - (from > 0 ? 3 : 0);
 	for (char *p = out; *p != '\0'; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+		if ((unsigned char)*p < 0x20 || (unsigned char)*p > 0x7e) /* columns count bytes */
 			*p = *p == '\t' ? ' ' : '?';
 	}
 	return out;

@@ -48,3 +48,21 @@ token_rest(const char *line, size_t pos, struct token *t)
 	}
 	return true;
 }
+
+size_t
+token_bad_byte(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		unsigned char c = (unsigned char)text[i];
+		size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 9;
+
+		if (more == 9 || (c < 0x20 && c != '\t') || c == 0x7f || i + more >= len)
+			return i;
+		for (size_t k = 1; k <= more; k++) {
+			if (((unsigned char)text[i + k] & 0xc0) != 0x80)
+				return i;
+		}
+		i += more + 1;
+	}
+	return len;
+}

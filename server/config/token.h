@@ -19,4 +19,7 @@ bool token_next(const char *line, size_t pos, struct token *);
 /* The rest of the line as one value: without the blanks around it, and without quotes that enclose all of it. */
 bool token_rest(const char *line, size_t pos, struct token *);
 
+/* Offset of the first byte that no text has: a control character or broken UTF-8; len when all is well. */
+size_t token_bad_byte(const char *text, size_t len);
+
 #endif

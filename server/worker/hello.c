@@ -30,8 +30,10 @@ sni_parse(struct rd ext, struct hello *out)
 	if (name == NULL || type != 0 || len == 0 || len >= sizeof(out->sni))
 		return;
 	for (size_t i = 0; i < len; i++) {
-		if (!isalnum(name[i]) && strchr(".-_:", name[i]) == NULL)
+		if (!isalnum(name[i]) && memchr(".-_:", name[i], 4) == NULL) {
+			out->sni[0] = '\0';
 			return;
+		}
 		out->sni[i] = (char)tolower(name[i]);
 	}
 	out->sni[len] = '\0';
@@ -79,6 +81,8 @@ hello_parse(const void *body, size_t len, struct hello *out)
 		return false;
 	if (rd_left(&r) > 0) {
 		exts = rd_sub(&r, rd_u16(&r));
+		if (exts.bad)
+			return false;
 		while (rd_left(&exts) >= 4) {
 			uint16_t type = rd_u16(&exts);
 			struct rd ext = rd_sub(&exts, rd_u16(&exts));

@@ -102,19 +102,21 @@ body_length(const char *buf, size_t head)
 {
 	static const char name[] = "content-length:";
 	const char *p = buf, *end = buf + head;
-	long found = 0;
+	long found = -1;
 
 	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL && ++p < end) {
 		if ((size_t)(end - p) > sizeof(name) && strncasecmp(p, name, sizeof(name) - 1) == 0) {
-			const char *digits = p + sizeof(name) - 1;
+			const char *digits = p + sizeof(name) - 1 + strspn(p + sizeof(name) - 1, " \t");
+			size_t count = strspn(digits, "0123456789"), blanks = strspn(digits + count, " \t\r");
 
-			digits += strspn(digits, " \t");
-			if (!isdigit((unsigned char)*digits) || strspn(digits, "0123456789") > 9)
+			if (count == 0 || count > 9 || digits[count + blanks] != '\n')
 				return -1;
+			if (found >= 0 && found != strtol(digits, NULL, 10))
+				return -1; /* two of them that differ */
 			found = strtol(digits, NULL, 10);
 		}
 	}
-	return found;
+	return found < 0 ? 0 : found;
 }
 
 enum http_result

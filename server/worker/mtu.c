@@ -18,7 +18,7 @@ record_room(const struct suite *suite, unsigned p)
 	}
 	if (suite != NULL && strcmp(suite->cipher, "3DES-CBC") == 0)
 		block = 8;
-	if (suite != NULL && strcmp(suite->mac, "SHA256") == 0)
+	if (suite == NULL || strcmp(suite->mac, "SHA256") == 0)
 		mac = 32;
 	if (p < 13 + 2 * block + mac + 1)
 		return 0;

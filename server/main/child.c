@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/main/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/sandbox.h"
+#include "server/main/asalog.h"
+#include "server/main/conn.h"
+#include "server/main/daemon.h"
+#include "server/main/identity.h"
+#include "server/main/listener.h"
+#include "server/main/publish.h"
+#include "server/main/request.h"
+#include "server/main/session.h"
+
+#define QUEUE_MAX_BYTES (64u * 1024 * 1024) /* to our own children: a large configuration passes at once */
+#define RESTART_FIRST_S 0.05
+#define RESTART_LAST_S  5.0
+#define STABLE_S        10.0
+#define WORKER_CRASHES_MAX 5 /* then the spawner is executed anew: workers share its memory layout */
+
+struct child {
+	const char *program;
+	enum ipc_party party;
+	struct ipc_chan *chan;
+	bool *ready;
+	const struct ipc_handler *handlers;
+	size_t handler_count;
+	char *user;
+	char dir[PATH_MAX];
+	bool dir_writable;
+	pid_t pid;
+	double started, delay;
+	ev_timer restart;
+};
+
+static void (*ready_fn)(void);
+static unsigned worker_crashes;
+
+static void child_start(struct child *c);
+static void became_ready(struct child *c);
+
+/* ---- what the children say ---- */
+
+static struct child children[3];
+enum { CERTAUTH, SPAWNER, FORWARDER };
+
+static void
+identity_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	main_identity_set(msg);
+	if (daemon_.certauth_ready && daemon_.spawner_ready)
+		publish_spawner(daemon_.config);
+}
+
+static void
+auth_ready_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)msg, (void)fds, (void)nfds;
+	publish_certauth(daemon_.config);
+	became_ready(&children[CERTAUTH]);
+	if (daemon_.spawner_ready)
+		publish_spawner(daemon_.config);
+}
+
+static void
+auth_done_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	request_done(msg);
+}
+
+static void
+verdict_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_verdict *v = msg;
+	struct conn *c = conn_find(v->conn_id);
+	struct ipc_login_ok ok;
+
+	(void)owner, (void)fds, (void)nfds;
+	if (c == NULL || c->ending || c->session != NULL || v->cookie_hash.len != 32)
+		return;
+	c->login = session_login(c, v);
+	if (c->login == NULL) {
+		conn_kill(c, "no room for another session");
+		return;
+	}
+	c->chan.phase = PH_LOGIN;
+	ok.index = c->login->index;
+	ipc_send(&c->chan, MSG_login_ok, &ok);
+}
+
+static void
+auth_log_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_auth_log *m = msg;
+
+	(void)owner, (void)fds, (void)nfds;
+	if (asalog_from_certauth(m->number))
+		asalog(m->number, conn_find(m->conn_id), NULL, m->arg1, m->arg2, m->arg3, NULL);
+}
+
+static const struct ipc_handler certauth_handlers[] = {
+	{ MSG_identity, identity_handle },
+	{ MSG_auth_ready, auth_ready_handle },
+	{ MSG_auth_done, auth_done_handle },
+	{ MSG_verdict, verdict_handle },
+	{ MSG_auth_log, auth_log_handle },
+};
+
+static void
+spawner_ready_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)msg, (void)fds, (void)nfds;
+	publish_spawner(daemon_.config);
+	became_ready(&children[SPAWNER]);
+}
+
+static void
+child_exit_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_child_exit *m = msg;
+
+	(void)owner, (void)fds, (void)nfds;
+	conn_worker_exited(m->conn_id, m->status);
+	if (!WIFSIGNALED(m->status) || WTERMSIG(m->status) == SIGKILL)
+		return;
+	if (++worker_crashes >= WORKER_CRASHES_MAX) {
+		worker_crashes = 0;
+		log_err("workers crashed %d times: the spawner is executed anew", WORKER_CRASHES_MAX);
+		kill(children[SPAWNER].pid, SIGKILL);
+	}
+}
+
+static const struct ipc_handler spawner_handlers[] = {
+	{ MSG_spawner_ready, spawner_ready_handle },
+	{ MSG_child_exit, child_exit_handle },
+};
+
+static void
+fwd_ready_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	struct ipc_fwd_init m = {
+		.data_path = (uint8_t)daemon_.host.data_path, .slots = SESSION_SLOTS, .icmp_source = daemon_.icmp_source,
+	};
+	int pass[2] = { daemon_.counters_fd, daemon_.tun_fd };
+
+	(void)owner, (void)msg, (void)fds, (void)nfds;
+	ipc_send_fds(&daemon_.forwarder, MSG_fwd_init, &m, pass, daemon_.tun_fd >= 0 ? 2 : 1);
+	became_ready(&children[FORWARDER]);
+	listener_forwarder_new();
+	session_forwarder_new();
+}
+
+static void
+fwd_bad_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_fwd_bad *m = msg;
+	struct session *s = session_by_slot(m->slot);
+
+	(void)owner, (void)fds, (void)nfds;
+	if (s != NULL && s->conn != NULL)
+		conn_kill(s->conn, "it sends nonsense to the forwarder");
+}
+
+static const struct ipc_handler forwarder_handlers[] = {
+	{ MSG_fwd_ready, fwd_ready_handle },
+	{ MSG_fwd_bad, fwd_bad_handle },
+};
+
+/* ---- their lives ---- */
+
+#define HANDLERS(h) .handlers = h, .handler_count = sizeof(h) / sizeof((h)[0])
+
+static struct child children[3] = {
+	[CERTAUTH] = {
+		.program = "offhook-certauth", .party = IPC_CERTAUTH, .chan = &daemon_.certauth,
+		.ready = &daemon_.certauth_ready, HANDLERS(certauth_handlers), .dir_writable = true,
+	},
+	[SPAWNER] = {
+		.program = "offhook-worker", .party = IPC_SPAWNER, .chan = &daemon_.spawner,
+		.ready = &daemon_.spawner_ready, HANDLERS(spawner_handlers),
+	},
+	[FORWARDER] = {
+		.program = "offhook-forwarder", .party = IPC_FORWARDER, .chan = &daemon_.forwarder,
+		.ready = &daemon_.forwarder_ready, HANDLERS(forwarder_handlers),
+	},
+};
+
+static void
+became_ready(struct child *c)
+{
+	*c->ready = true;
+	if (!daemon_.certauth_ready || !daemon_.spawner_ready || !daemon_.forwarder_ready)
+		return;
+	listener_accepting(true);
+	if (ready_fn != NULL) {
+		void (*fn)(void) = ready_fn;
+
+		ready_fn = NULL;
+		fn();
+	}
+}
+
+static void
+child_down(struct child *c)
+{
+	*c->ready = false;
+	ipc_chan_stop(c->chan);
+	listener_accepting(false);
+	if (c->party == IPC_CERTAUTH) {
+		main_identity_clear();
+		request_abort_all();
+	}
+}
+
+static void
+child_closed(void *owner, int err)
+{
+	struct child *c = owner;
+
+	if (err == ERR_BAD_MESSAGE && c->pid > 0) {
+		log_err("%s breaks the protocol and is ended", c->program);
+		kill(c->pid, SIGKILL);
+	}
+	child_down(c);
+}
+
+static void
+restart_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop;
+	(void)revents;
+	child_start(w->data);
+}
+
+static void
+child_restart(struct child *c)
+{
+	bool stable = ev_now(daemon_.loop) - c->started > STABLE_S;
+
+	child_down(c);
+	c->delay = stable || c->delay == 0.0 ? RESTART_FIRST_S : c->delay * 2;
+	if (c->delay > RESTART_LAST_S)
+		c->delay = RESTART_LAST_S;
+	ev_timer_init(&c->restart, restart_cb, c->delay, 0.0);
+	c->restart.data = c;
+	ev_timer_start(daemon_.loop, &c->restart);
+}
+
+void
+children_reap(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (size_t i = 0; i < 3; i++) {
+			struct child *c = &children[i];
+
+			if (c->pid != pid)
+				continue;
+			c->pid = 0;
+			if (daemon_.stopping)
+				break;
+			if (WIFSIGNALED(status))
+				log_err("%s died of signal %d and is started again", c->program, WTERMSIG(status));
+			else
+				log_err("%s ended with status %d and is started again", c->program, WEXITSTATUS(status));
+			if (ready_fn != NULL && WIFEXITED(status) && WEXITSTATUS(status) != 0)
+				fatal("%s does not start", c->program); /* it has said why */
+			child_restart(c);
+		}
+	}
+}
+
+/* Sibling programs lie beside our own (a build tree), wherever that is. */
+static void
+program_path(const char *name, char *out, size_t size)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	if (n < 0)
+		fatal("/proc/self/exe: %s", strerror(errno));
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	if ((size_t)snprintf(out, size, "%s/%s", self, name) >= size)
+		fatal("the path of %s is too long", self);
+	if (access(out, X_OK) != 0)
+		fatal("%s: %s (it belongs beside offhookd)", out, strerror(errno));
+}
+
+static void __attribute__((noreturn))
+child_exec(struct child *c, int fd)
+{
+	char path[PATH_MAX], uid[32], gid[32], dir[PATH_MAX + 8];
+	char *argv[8];
+	struct passwd *pw = NULL;
+	sigset_t none;
+	int n = 0;
+
+	program_path(c->program, path, sizeof(path));
+	argv[n++] = path;
+	if (geteuid() == 0 && c->user != NULL && (pw = getpwnam(c->user)) != NULL) {
+		snprintf(uid, sizeof(uid), "uid=%u", pw->pw_uid);
+		snprintf(gid, sizeof(gid), "gid=%u", pw->pw_gid);
+		argv[n++] = uid;
+		argv[n++] = gid;
+	}
+	snprintf(dir, sizeof(dir), "dir=%s", c->dir);
+	argv[n++] = dir;
+	argv[n++] = c->dir_writable ? (char[]){ "writable=1" } : (char[]){ "writable=0" };
+	argv[n++] = daemon_.host.sandbox ? (char[]){ "sandbox=1" } : (char[]){ "sandbox=0" };
+	argv[n++] = daemon_.debug ? (char[]){ "debug=1" } : (char[]){ "debug=0" };
+	argv[n] = NULL;
+
+	if (fd == CHILD_CHANNEL_FD)
+		fcntl(fd, F_SETFD, 0);
+	else
+		dup2(fd, CHILD_CHANNEL_FD);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* only main acts on these (design: children see their channel close) */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	execv(path, argv);
+	fatal("%s: %s", path, strerror(errno));
+}
+
+static void
+child_start(struct child *c)
+{
+	int fds[2];
+
+	if (daemon_.stopping)
+		return;
+	if (ipc_pair(fds) != 0)
+		fatal("no socket pair: %s", strerror(errno));
+	c->pid = fork();
+	if (c->pid < 0)
+		fatal("cannot fork: %s", strerror(errno));
+	if (c->pid == 0)
+		child_exec(c, fds[1]);
+	close(fds[1]);
+	c->started = ev_now(daemon_.loop);
+	ipc_chan_start(c->chan, daemon_.loop, fds[0], IPC_MAIN, c->party, c->handlers, c->handler_count, child_closed, c);
+	c->chan->queue_max = QUEUE_MAX_BYTES;
+	/* a verdict is read before what it lets a worker ask */
+	ev_io_stop(daemon_.loop, &c->chan->rd);
+	ev_set_priority(&c->chan->rd, EV_MAXPRI);
+	ev_io_start(daemon_.loop, &c->chan->rd);
+}
+
+static void
+directory_make(const char *path, uid_t uid, gid_t gid, mode_t mode)
+{
+	if (mkdir(path, mode) != 0 && errno != EEXIST)
+		fatal("%s: %s", path, strerror(errno));
+	if (geteuid() == 0 && chown(path, uid, gid) != 0)
+		fatal("%s: %s", path, strerror(errno));
+	if (chmod(path, mode) != 0)
+		fatal("%s: %s", path, strerror(errno));
+}
+
+static void
+parent_make(const char *path)
+{
+	char part[PATH_MAX];
+
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *p = part + 1; *p != '\0'; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		mkdir(part, 0755);
+		*p = '/';
+	}
+	if (mkdir(part, 0755) != 0 && errno != EEXIST)
+		fatal("%s: %s", path, strerror(errno));
+}
+
+static void
+user_choose(struct child *c, const char *wanted, const char *fallback)
+{
+	if (geteuid() != 0)
+		return;
+	c->user = NULL;
+	if (getpwnam(wanted) != NULL) {
+		c->user = xstrdup(wanted);
+	} else if (fallback != NULL && getpwnam(fallback) != NULL) {
+		log_warn("there is no user %s: %s runs as %s", wanted, c->program, fallback);
+		c->user = xstrdup(fallback);
+	} else {
+		log_warn("there is no user %s: %s keeps uid %u, without capabilities", wanted, c->program, geteuid());
+	}
+}
+
+static void
+directories_prepare(void)
+{
+	const struct host_config *h = &daemon_.host;
+	struct passwd *pw;
+
+	parent_make(h->state_dir);
+	parent_make(h->run_dir);
+	snprintf(children[CERTAUTH].dir, PATH_MAX, "%s/certauth", h->state_dir);
+	snprintf(children[SPAWNER].dir, PATH_MAX, "%s/empty", h->run_dir);
+	snprintf(children[FORWARDER].dir, PATH_MAX, "%s/empty", h->run_dir);
+	pw = children[CERTAUTH].user != NULL ? getpwnam(children[CERTAUTH].user) : NULL;
+	directory_make(children[CERTAUTH].dir, pw != NULL ? pw->pw_uid : geteuid(), pw != NULL ? pw->pw_gid : getegid(), 0700);
+	directory_make(children[SPAWNER].dir, geteuid(), getegid(), 0755);
+}
+
+void
+children_start(void (*ready)(void))
+{
+	const struct host_config *h = &daemon_.host;
+
+	ready_fn = ready;
+	user_choose(&children[CERTAUTH], h->auth_user, NULL);
+	user_choose(&children[SPAWNER], h->worker_user, "nobody");
+	user_choose(&children[FORWARDER], h->forwarder_user, "nobody");
+	directories_prepare();
+	/* workers whose spawner died become ours to reap */
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	for (size_t i = 0; i < 3; i++)
+		child_start(&children[i]);
+}
+
+static bool
+any_left(void)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+		for (size_t i = 0; i < 3; i++) {
+			if (children[i].pid == pid)
+				children[i].pid = 0;
+		}
+	}
+	return pid == 0;
+}
+
+void
+children_stop(int timeout_ms)
+{
+	const struct timespec step = { .tv_nsec = 5 * 1000 * 1000 };
+
+	for (size_t i = 0; i < 3; i++)
+		ipc_chan_stop(children[i].chan);
+	for (int waited = 0; any_left() && waited < timeout_ms; waited += 5)
+		nanosleep(&step, NULL);
+	for (size_t i = 0; i < 3; i++) {
+		if (children[i].pid > 0)
+			kill(children[i].pid, SIGKILL);
+	}
+	/* a worker that outlived its spawner is a child of ours by now */
+	for (int waited = 0; any_left() && waited < timeout_ms; waited += 5)
+		nanosleep(&step, NULL);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* certauth, spawner and forwarder: started, watched, started again. */
+#ifndef OFFHOOK_CHILD_H
+#define OFFHOOK_CHILD_H
+
+#include <stdbool.h>
+
+/*
+ * Prepare directories and users and start all three. ready() is called once,
+ * when each has said that it is. Ends the process with a message when something is missing.
+ */
+void children_start(void (*ready)(void));
+
+/* SIGCHLD came: reap what is ours. */
+void children_reap(void);
+
+/* Close the channels, which ends the children, and wait for them; what is left after the deadline is killed. */
+void children_stop(int timeout_ms);
+
+#endif

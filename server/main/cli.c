@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/main/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/mem.h"
+#include "server/config/config.h"
+#include "server/main/asalog.h"
+#include "server/main/daemon.h"
+#include "server/main/request.h"
+#include "server/show/json.h"
+
+#define BLOCK_BYTES_MAX (256 * 1024)
+#define HOSTNAME_DEFAULT "ciscoasa"
+
+void
+cli_init(struct cli *c, const char *user, void (*resume)(struct cli *, const char *text), void *owner)
+{
+	memset(c, 0, sizeof(*c));
+	c->user = user;
+	c->resume = resume;
+	c->owner = owner;
+	config_cursor_init(&c->cursor);
+}
+
+static void
+forget_dialogue(struct cli *c)
+{
+	if (c->block != NULL)
+		explicit_bzero(c->block, c->block_room);
+	free(c->block);
+	free(c->question);
+	free(c->der);
+	explicit_bzero(c->passphrase, sizeof(c->passphrase));
+	c->block = NULL;
+	c->question = NULL;
+	c->der = NULL;
+	c->block_len = c->block_room = 0;
+	c->on_block = NULL;
+	c->on_answer = NULL;
+}
+
+void
+cli_clear(struct cli *c)
+{
+	request_cancel(c);
+	forget_dialogue(c);
+	config_cursor_clear(&c->cursor);
+}
+
+void
+cli_want_block(struct cli *c, void (*fn)(struct cli *, const char *text, size_t len, FILE *out))
+{
+	c->on_block = fn;
+	c->block_len = 0;
+}
+
+void
+cli_ask(struct cli *c, const char *question, void (*fn)(struct cli *, const char *line, FILE *out))
+{
+	free(c->question);
+	c->question = xstrdup(question);
+	c->on_answer = fn;
+}
+
+bool
+cli_is_yes(const char *line)
+{
+	return strcasecmp(line, "yes") == 0 || strcasecmp(line, "y") == 0;
+}
+
+static const char *
+hostname(void)
+{
+	return daemon_.config->hostname != NULL ? daemon_.config->hostname : HOSTNAME_DEFAULT;
+}
+
+enum control_wait
+cli_prompt(const struct cli *c, char *text, size_t size)
+{
+	char mode[64];
+
+	text[0] = '\0';
+	if (c->on_block != NULL)
+		return WAIT_BLOCK;
+	if (c->on_answer != NULL) {
+		snprintf(text, size, "%s", c->question);
+		return WAIT_QUESTION;
+	}
+	if (!c->configuring) {
+		snprintf(text, size, "%s# ", hostname());
+		return WAIT_COMMAND;
+	}
+	config_cursor_prompt(&c->cursor, mode, sizeof(mode));
+	if (mode[0] == '\0')
+		return WAIT_BLOCK; /* inside a certificate */
+	snprintf(text, size, "%s%s ", hostname(), mode);
+	return WAIT_COMMAND;
+}
+
+/* ---- blocks and questions ---- */
+
+static const char *
+trimmed(const char *line, size_t *len)
+{
+	line += strspn(line, " \t\r");
+	*len = strlen(line);
+	while (*len > 0 && strchr(" \t\r", line[*len - 1]) != NULL)
+		(*len)--;
+	return line;
+}
+
+static void
+block_line(struct cli *c, const char *line, FILE *out)
+{
+	void (*fn)(struct cli *, const char *, size_t, FILE *) = c->on_block;
+	size_t len, need = strlen(line) + 2;
+	const char *word = trimmed(line, &len);
+	char *text;
+
+	if (len != 4 || strncasecmp(word, "quit", 4) != 0) {
+		if (c->block_len + need > BLOCK_BYTES_MAX)
+			return; /* too long: said at its end, see below */
+		if (c->block_len + need > c->block_room) {
+			c->block_room = (c->block_len + need) * 2;
+			c->block = xrealloc(c->block, c->block_room);
+		}
+		c->block_len += (size_t)snprintf(c->block + c->block_len, need, "%s\n", line);
+		return;
+	}
+	text = c->block;
+	c->on_block = NULL;
+	c->block = NULL;
+	fn(c, text == NULL ? "" : text, c->block_len, out);
+	if (text != NULL)
+		explicit_bzero(text, c->block_len);
+	free(text);
+	c->block_len = c->block_room = 0;
+}
+
+static void
+answer_line(struct cli *c, const char *line, FILE *out)
+{
+	void (*fn)(struct cli *, const char *, FILE *) = c->on_answer;
+	char answer[64];
+	const char *p;
+	size_t len;
+
+	p = trimmed(line, &len);
+	snprintf(answer, sizeof(answer), "%.*s", (int)len, p);
+	c->on_answer = NULL;
+	fn(c, answer, out);
+}
+
+/* ---- commands ---- */
+
+static void
+audit(const struct cli *c, unsigned number, const struct cmd_match *m)
+{
+	char *masked = command_masked(m, m->line, NULL);
+
+	asalog(number, NULL, NULL, c->user, masked, NULL, NULL);
+	free(masked);
+}
+
+/* Text of a command that has no JSON of its own, as JSON. */
+static void
+lines_as_json(const char *text, FILE *out)
+{
+	struct json j = { .f = out };
+
+	json_object(&j, NULL);
+	json_array(&j, "lines");
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+		char *line = strndup(text, len);
+
+		if (line == NULL)
+			abort();
+		json_str(&j, NULL, line);
+		free(line);
+		text += len;
+		text += *text == '\n';
+	}
+	json_end_array(&j);
+	json_end_object(&j);
+	fputc('\n', out);
+}
+
+static bool
+is_show(const struct cmd_match *m)
+{
+	return strncmp(m->row->syntax, "show ", 5) == 0;
+}
+
+/* Errors stay text, so that a script finds them in both forms. */
+static void
+run_exec(struct cli *c, const struct cmd_match *m, FILE *out)
+{
+	struct cli_call call = { c, out };
+	char *text = NULL;
+	size_t len = 0;
+
+	audit(c, is_show(m) ? 111009 : 111008, m);
+	if (!c->json || !is_show(m)) {
+		m->row->run(m, &call);
+		return;
+	}
+	call.out = open_memstream(&text, &len);
+	if (call.out == NULL)
+		abort();
+	m->row->run(m, &call);
+	fclose(call.out);
+	if (text[0] == '{' || strncmp(text, "ERROR", 5) == 0)
+		fwrite(text, 1, len, out);
+	else
+		lines_as_json(text, out);
+	free(text);
+}
+
+static void
+run_config(struct cli *c, const struct config_line *line, FILE *out)
+{
+	struct config *next;
+
+	if (line->kind == CONFIG_LINE_MOVE) {
+		config_apply(NULL, &c->cursor, line, out);
+	} else {
+		next = config_clone(daemon_.config);
+		if (config_apply(next, &c->cursor, line, out) != 0) {
+			config_free(next);
+			return;
+		}
+		audit(c, 111008, &line->match);
+		daemon_config_swap(next);
+	}
+	if (c->cursor.done) {
+		c->configuring = false;
+		config_cursor_clear(&c->cursor);
+		config_cursor_init(&c->cursor);
+	}
+}
+
+static void
+config_line_take(struct cli *c, const char *text, FILE *out)
+{
+	static struct config_line line; /* large; one command at a time */
+	struct cmd_error error;
+	char prompt[160];
+
+	if (config_match(&c->cursor, text, cli_tables, cli_table_count, &line, &error) != 0) {
+		cli_prompt(c, prompt, sizeof(prompt));
+		cmd_error_print(&error, strlen(prompt), out);
+		return;
+	}
+	switch (line.kind) {
+	case CONFIG_LINE_EMPTY:
+		break;
+	case CONFIG_LINE_EXTRA:
+		run_exec(c, &line.match, out);
+		break;
+	case CONFIG_LINE_MOVE:
+	case CONFIG_LINE_CHANGE:
+		run_config(c, &line, out);
+		break;
+	}
+}
+
+static void
+exec_line_take(struct cli *c, const char *text, FILE *out)
+{
+	static struct cmd_match match;
+	struct cmd_error error;
+	char prompt[160];
+
+	if (command_match(cli_tables, cli_table_count, text, &match, &error) == 0) {
+		run_exec(c, &match, out);
+		return;
+	}
+	if (error.kind == CMD_ERROR_EMPTY)
+		return;
+	cli_prompt(c, prompt, sizeof(prompt));
+	cmd_error_print(&error, strlen(prompt), out);
+}
+
+/* A line that ends in "?" asks what may come there. */
+static bool
+help_line(struct cli *c, const char *line, FILE *out)
+{
+	size_t len = strlen(line);
+	struct cmd_error error;
+	char *prefix;
+	int r;
+
+	while (len > 0 && strchr(" \t\r", line[len - 1]) != NULL)
+		len--;
+	if (len == 0 || line[len - 1] != '?' || memchr(line, '"', len) != NULL)
+		return false;
+	prefix = strndup(line, len - 1);
+	if (prefix == NULL)
+		abort();
+	if (c->configuring)
+		r = config_help(&c->cursor, prefix, cli_tables, cli_table_count, out, &error);
+	else
+		r = command_help(cli_tables, cli_table_count, prefix, out, &error);
+	if (r != 0)
+		cmd_error_print(&error, 0, out);
+	free(prefix);
+	return true;
+}
+
+void
+cli_line(struct cli *c, const char *line, FILE *out)
+{
+	if (c->on_block != NULL) {
+		block_line(c, line, out);
+	} else if (c->on_answer != NULL) {
+		answer_line(c, line, out);
+	} else if (strchr("!", line[strspn(line, " \t\r")]) != NULL && !c->cursor.block.open) {
+		return; /* a comment, or nothing at all */
+	} else if (help_line(c, line, out)) {
+		return;
+	} else if (c->configuring) {
+		config_line_take(c, line, out);
+	} else {
+		exec_line_take(c, line, out);
+	}
+	if (c->on_block == NULL && c->on_answer == NULL && !c->busy)
+		forget_dialogue(c);
+}

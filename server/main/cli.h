@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One operator's command line: modes, questions, blocks. It gets lines and
+ * writes answers; where they come from is the control socket's business.
+ */
+#ifndef OFFHOOK_CLI_H
+#define OFFHOOK_CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "common/control.h"
+#include "server/config/cursor.h"
+
+struct cli {
+	bool json;
+	bool configuring;             /* in configure terminal */
+	bool left;                    /* exit from exec mode */
+	bool busy;                    /* a command waits for another process: no lines until resume() */
+	const char *user;             /* for the log */
+	struct config_cursor cursor;
+
+	/* what the next lines are for; NULL: commands */
+	void (*on_block)(struct cli *, const char *text, size_t len, FILE *out);
+	void (*on_answer)(struct cli *, const char *line, FILE *out);
+	char *block;
+	size_t block_len, block_room;
+	char *question;               /* text of the prompt while on_answer waits */
+
+	/* the command under way keeps its facts here */
+	char trustpoint[129];
+	char passphrase[257];
+	unsigned char *der;
+	size_t der_len;
+	char selector[160];
+
+	void (*resume)(struct cli *, const char *text); /* the busy command is done; text is its output */
+	void *owner;
+};
+
+void cli_init(struct cli *c, const char *user, void (*resume)(struct cli *, const char *text), void *owner);
+void cli_clear(struct cli *c);
+
+/* Take one line. */
+void cli_line(struct cli *c, const char *line, FILE *out);
+
+/* What it waits for, and the prompt to show. */
+enum control_wait cli_prompt(const struct cli *c, char *text, size_t size);
+
+/* For commands: read lines up to "quit" and hand them over; ask a question. */
+void cli_want_block(struct cli *c, void (*fn)(struct cli *, const char *text, size_t len, FILE *out));
+void cli_ask(struct cli *c, const char *question, void (*fn)(struct cli *, const char *line, FILE *out));
+/* "yes", "y", in any case */
+bool cli_is_yes(const char *line);
+
+/* What run() of an exec row gets as its context. */
+struct cli_call {
+	struct cli *cli;
+	FILE *out;
+};
+
+extern struct command_table *const cli_tables[]; /* exec commands */
+extern const size_t cli_table_count;
+
+#endif

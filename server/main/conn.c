@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/main/conn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "server/main/asalog.h"
+#include "server/main/daemon.h"
+#include "server/main/session.h"
+
+#define BUCKETS            16384
+#define LOGIN_CONNS_MAX    4096 /* connections without a tunnel */
+#define WORKER_LINES_MAX   500  /* log lines of one worker before it counts as hostile */
+
+static struct conn *conns, *buckets[BUCKETS];
+static unsigned count, login_count;
+static uint64_t last_id;
+
+struct conn *
+conn_find(uint64_t id)
+{
+	struct conn *c = buckets[id % BUCKETS];
+
+	while (c != NULL && c->id != id)
+		c = c->hash_next;
+	return c;
+}
+
+struct session *
+conn_session(const struct conn *c)
+{
+	return c->session != NULL ? c->session : c->login;
+}
+
+unsigned
+conn_count(void)
+{
+	return count;
+}
+
+static void
+conn_unlink(struct conn *c)
+{
+	struct conn **at;
+
+	for (at = &buckets[c->id % BUCKETS]; *at != NULL; at = &(*at)->hash_next) {
+		if (*at == c) {
+			*at = c->hash_next;
+			break;
+		}
+	}
+	if (c->prev != NULL)
+		c->prev->next = c->next;
+	else
+		conns = c->next;
+	if (c->next != NULL)
+		c->next->prev = c->prev;
+	count--;
+}
+
+/* The worker is gone, or its channel is of no more use. */
+static void
+conn_free(struct conn *c)
+{
+	ipc_chan_stop(&c->chan);
+	if (c->session != NULL)
+		session_tunnel_end(c, END_TRANSPORT_CLOSING);
+	else if (!c->ending)
+		login_count--;
+	if (c->grant_fd >= 0)
+		close(c->grant_fd);
+	conn_unlink(c);
+	free(c);
+}
+
+static void
+conn_closed(void *owner, int err)
+{
+	struct conn *c = owner;
+	struct ipc_child_kill m = { .conn_id = c->id };
+
+	if (err == ERR_BAD_MESSAGE || err == ERR_FULL) {
+		log_warn("worker of %s port %u breaks the protocol and is ended", addr_ip_str(&c->peer, (char[ADDR_STR]){ 0 }),
+		    c->peer.port);
+		ipc_send(&daemon_.spawner, MSG_child_kill, &m);
+	}
+	conn_free(c);
+}
+
+void
+conn_kill(struct conn *c, const char *why)
+{
+	struct ipc_child_kill m = { .conn_id = c->id };
+
+	log_warn("worker of %s port %u is ended: %s", addr_ip_str(&c->peer, (char[ADDR_STR]){ 0 }), c->peer.port, why);
+	ipc_send(&daemon_.spawner, MSG_child_kill, &m);
+	ipc_chan_stop(&c->chan);
+	conn_free(c);
+}
+
+void
+conn_grant(struct conn *c, struct session *s, int forwarder_fd)
+{
+	if (c->session == NULL && !c->ending)
+		login_count--;
+	c->login = NULL;
+	c->session = s;
+	c->grant_fd = forwarder_fd;
+	c->chan.phase = PH_TUNNEL;
+}
+
+void
+conn_forget_session(const struct session *s)
+{
+	for (struct conn *c = conns; c != NULL; c = c->next) {
+		if (c->login == s)
+			c->login = NULL;
+		if (c->session == s)
+			conn_close(c, END_ADMIN_RESET);
+	}
+}
+
+void
+conn_close(struct conn *c, enum end_reason reason)
+{
+	struct ipc_session_close m = { .reason = (uint8_t)reason };
+
+	if (!c->ending && c->session == NULL)
+		login_count--;
+	c->session = c->login = NULL;
+	c->ending = true;
+	ipc_send(&c->chan, MSG_session_close, &m);
+}
+
+void
+conn_close_all(enum end_reason reason)
+{
+	struct conn *next;
+
+	for (struct conn *c = conns; c != NULL; c = next) {
+		next = c->next;
+		if (!c->ending)
+			conn_close(c, reason);
+	}
+}
+
+void
+conn_worker_exited(uint64_t id, uint32_t status)
+{
+	struct conn *c = conn_find(id);
+
+	if (WIFSIGNALED(status))
+		log_err("a worker died of signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) != 0)
+		log_err("a worker ended with status %d", WEXITSTATUS(status));
+	(void)c; /* its channel says so too, after its last words */
+}
+
+/* ---- what a worker says; its phase was checked, its sense is checked here ---- */
+
+/* False: the worker talks too much and was ended. */
+static bool
+line_allowed(struct conn *c)
+{
+	if (++c->messages <= WORKER_LINES_MAX)
+		return true;
+	conn_kill(c, "too many log messages");
+	return false;
+}
+
+static void
+worker_log_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_worker_log *m = msg;
+	struct conn *c = owner;
+
+	(void)fds, (void)nfds;
+	if (line_allowed(c) && asalog_from_worker(m->number))
+		asalog(m->number, c, NULL, m->arg1, m->arg2, m->arg3, NULL);
+}
+
+static void
+worker_note_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_worker_note *m = msg;
+	struct conn *c = owner;
+
+	(void)fds, (void)nfds;
+	if (line_allowed(c))
+		log_warn("%s port %u: %s", addr_ip_str(&c->peer, (char[ADDR_STR]){ 0 }), c->peer.port, m->text);
+}
+
+static void
+session_ask_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)fds, (void)nfds;
+	session_connect(owner, msg);
+}
+
+static void
+session_bind_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_session_bind *m = msg;
+	struct conn *c = owner;
+
+	(void)fds, (void)nfds;
+	if (c->session != NULL && c->grant_fd >= 0)
+		session_bind(c, m->mtu_bytes);
+}
+
+static void
+session_up_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	struct conn *c = owner;
+
+	(void)msg, (void)fds, (void)nfds;
+	if (c->session != NULL && c->session->conn == c)
+		session_up(c);
+}
+
+static void
+dtls_up_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_dtls_up *m = msg;
+	const struct suite *suite = suite_by_id(m->suite);
+	struct conn *c = owner;
+
+	(void)fds, (void)nfds;
+	if (c->session == NULL || c->session->conn != c)
+		return;
+	if (suite == NULL || (m->version != SUITE_DTLS10 && m->version != SUITE_DTLS12)) {
+		conn_kill(c, "a DTLS suite that does not exist");
+		return;
+	}
+	session_dtls_up(c, suite, (enum suite_version)m->version);
+}
+
+static void
+dtls_down_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	struct conn *c = owner;
+
+	(void)msg, (void)fds, (void)nfds;
+	if (c->session != NULL && c->session->conn == c)
+		session_dtls_down(c);
+}
+
+static void
+session_end_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_session_end *m = msg;
+	struct conn *c = owner;
+
+	(void)fds, (void)nfds;
+	if (c->session == NULL)
+		return;
+	/* what only main may decide is not a worker's to say */
+	if (m->reason >= END_COUNT || m->reason == END_ADMIN_RESET || m->reason == END_ADMIN_SHUTDOWN)
+		session_tunnel_end(c, END_TRANSPORT_CLOSING);
+	else
+		session_tunnel_end(c, (enum end_reason)m->reason);
+	c->session = NULL;
+	c->ending = true;
+}
+
+static const struct ipc_handler handlers[] = {
+	{ MSG_worker_log, worker_log_handle },
+	{ MSG_worker_note, worker_note_handle },
+	{ MSG_session_ask, session_ask_handle },
+	{ MSG_session_bind, session_bind_handle },
+	{ MSG_session_up, session_up_handle },
+	{ MSG_dtls_up, dtls_up_handle },
+	{ MSG_dtls_down, dtls_down_handle },
+	{ MSG_session_end, session_end_handle },
+};
+
+/* Channels to certauth and to the new worker; *main_fd is ours. */
+static bool
+worker_start(struct conn *c, int tcp_fd, int *main_fd)
+{
+	struct ipc_child_start start = { .conn_id = c->id, .nameif = c->nameif, .local = c->local, .peer = c->peer };
+	struct ipc_auth_conn auth = { .conn_id = c->id, .nameif = c->nameif, .peer = c->peer };
+	int m[2], a[2];
+	bool ok;
+
+	if (ipc_pair(m) != 0)
+		return false;
+	if (ipc_pair(a) != 0) {
+		close(m[0]);
+		close(m[1]);
+		return false;
+	}
+	ok = ipc_send_fds(&daemon_.certauth, MSG_auth_conn, &auth, &a[0], 1) == 0 &&
+	    ipc_send_fds(&daemon_.spawner, MSG_child_start, &start, (int[]){ tcp_fd, m[1], a[1] }, 3) == 0;
+	close(a[0]);
+	close(a[1]);
+	close(m[1]);
+	*main_fd = m[0];
+	if (!ok)
+		close(m[0]);
+	return ok;
+}
+
+void
+conn_accept(int fd, const char *nameif, const struct addr *local, const struct addr *peer)
+{
+	struct conn *c;
+	int main_fd;
+
+	if (login_count >= LOGIN_CONNS_MAX) {
+		asalog(725025, NULL, NULL, NULL, NULL, NULL, NULL);
+		close(fd);
+		return;
+	}
+	c = xcalloc(1, sizeof(*c));
+	c->id = ++last_id;
+	c->grant_fd = -1;
+	snprintf(c->nameif, sizeof(c->nameif), "%s", nameif);
+	c->local = *local;
+	c->peer = *peer;
+	if (!worker_start(c, fd, &main_fd)) {
+		log_err("no worker for a connection");
+		close(fd);
+		free(c);
+		return;
+	}
+	close(fd);
+	ipc_chan_start(&c->chan, daemon_.loop, main_fd, IPC_MAIN, IPC_WORKER, handlers,
+	    sizeof(handlers) / sizeof(handlers[0]), conn_closed, c);
+	c->chan.phase = PH_NEW;
+	c->hash_next = buckets[c->id % BUCKETS];
+	buckets[c->id % BUCKETS] = c;
+	c->next = conns;
+	if (conns != NULL)
+		conns->prev = c;
+	conns = c;
+	count++;
+	login_count++;
+}

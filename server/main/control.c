@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/main/control.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/control.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "server/main/cli.h"
+#include "server/main/daemon.h"
+
+#define CLIENTS_MAX 64
+#define OUT_HIGH    (1024 * 1024) /* with more than this unread, no further command is taken */
+
+struct client {
+	struct client *next;
+	int fd;
+	ev_io rd, wr;
+	struct cli cli;
+	char user[64];
+	uint8_t *in;
+	size_t in_len, in_room;
+	uint8_t *out;
+	size_t out_len, out_sent, out_room;
+	bool eof;
+};
+
+static struct {
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int fd;
+	ev_io accept;
+	struct client *clients;
+	unsigned count;
+} control = { .fd = -1 };
+
+static void client_process(struct client *c);
+
+static void
+client_free(struct client *c)
+{
+	for (struct client **at = &control.clients; *at != NULL; at = &(*at)->next) {
+		if (*at == c) {
+			*at = c->next;
+			break;
+		}
+	}
+	control.count--;
+	ev_io_stop(daemon_.loop, &c->rd);
+	ev_io_stop(daemon_.loop, &c->wr);
+	cli_clear(&c->cli);
+	close(c->fd);
+	if (c->in != NULL)
+		explicit_bzero(c->in, c->in_room);
+	free(c->in);
+	free(c->out);
+	free(c);
+}
+
+static void
+out_room(struct client *c, size_t more)
+{
+	if (c->out_len + more <= c->out_room)
+		return;
+	c->out_room = (c->out_len + more) * 2;
+	c->out = xrealloc(c->out, c->out_room);
+}
+
+static void
+out_frame(struct client *c, enum control_type type, const void *data, size_t len)
+{
+	struct wr w;
+
+	out_room(c, CONTROL_HEAD + len);
+	w = wr_init(c->out + c->out_len, CONTROL_HEAD + len);
+	wr_u32(&w, (uint32_t)len);
+	wr_u8(&w, (uint8_t)type);
+	wr_bytes(&w, data, len);
+	c->out_len += CONTROL_HEAD + len;
+}
+
+static void
+out_text(struct client *c, const char *text, size_t len)
+{
+	while (len > 0) {
+		size_t n = len < CONTROL_OUT_MAX ? len : CONTROL_OUT_MAX;
+
+		out_frame(c, CONTROL_OUTPUT, text, n);
+		text += n;
+		len -= n;
+	}
+}
+
+static void
+out_prompt(struct client *c)
+{
+	char text[512];
+
+	if (c->cli.left) {
+		out_frame(c, CONTROL_END, NULL, 0);
+		return;
+	}
+	text[0] = (char)cli_prompt(&c->cli, text + 1, sizeof(text) - 1);
+	out_frame(c, CONTROL_PROMPT, text, 1 + strlen(text + 1));
+}
+
+/* False: the client is gone (and freed). */
+static bool
+out_send(struct client *c)
+{
+	while (c->out_sent < c->out_len) {
+		ssize_t n = send(c->fd, c->out + c->out_sent, c->out_len - c->out_sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			ev_io_start(daemon_.loop, &c->wr);
+			return true;
+		}
+		if (n < 0) {
+			client_free(c);
+			return false;
+		}
+		c->out_sent += (size_t)n;
+	}
+	c->out_len = c->out_sent = 0;
+	ev_io_stop(daemon_.loop, &c->wr);
+	if (c->cli.left || (c->eof && !c->cli.busy && c->in_len == 0)) {
+		client_free(c);
+		return false;
+	}
+	return true;
+}
+
+static void
+client_line(struct client *c, const uint8_t *data, size_t len)
+{
+	char *line = xmalloc(len + 1), *text = NULL;
+	size_t text_len = 0;
+	FILE *f;
+
+	memcpy(line, data, len);
+	line[len] = '\0';
+	f = open_memstream(&text, &text_len);
+	if (f == NULL)
+		abort();
+	cli_line(&c->cli, line, f);
+	fclose(f);
+	out_text(c, text, text_len);
+	free(text);
+	explicit_bzero(line, len);
+	free(line);
+	if (!c->cli.busy)
+		out_prompt(c);
+}
+
+/* Handle one frame from the input. False: none whole. */
+static bool
+client_frame(struct client *c)
+{
+	struct rd r = rd_init(c->in, c->in_len);
+	uint32_t len = rd_u32(&r);
+	uint8_t type = rd_u8(&r);
+	const uint8_t *data;
+	size_t total = CONTROL_HEAD + (size_t)len;
+
+	if (r.bad)
+		return false;
+	if (len > CONTROL_LINE_MAX) { /* not one of ours */
+		static const char text[] = "ERROR: the line is too long\n";
+
+		out_text(c, text, sizeof(text) - 1);
+		c->cli.left = true;
+		out_prompt(c);
+		c->in_len = 0;
+		return false;
+	}
+	data = rd_bytes(&r, len);
+	if (r.bad)
+		return false;
+	if (type == CONTROL_JSON)
+		c->cli.json = true;
+	else if (type == CONTROL_LINE)
+		client_line(c, data, len);
+	explicit_bzero(c->in, total);
+	memmove(c->in, c->in + total, c->in_len - total);
+	c->in_len -= total;
+	return true;
+}
+
+static void
+client_process(struct client *c)
+{
+	while (!c->cli.busy && !c->cli.left && c->out_len - c->out_sent < OUT_HIGH && client_frame(c))
+		;
+	if (c->eof && !c->cli.busy)
+		c->in_len = 0; /* what is left is half a frame */
+	out_send(c);
+}
+
+/* A command that waited is done. */
+static void
+client_resume(struct cli *cli, const char *text)
+{
+	struct client *c = cli->owner;
+
+	out_text(c, text, strlen(text));
+	out_prompt(c);
+	client_process(c);
+}
+
+static void
+client_readable_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+	struct client *c = w->data;
+	ssize_t n;
+
+	(void)revents;
+	if (c->in_room - c->in_len < 4096) {
+		if (c->in_room > 2 * CONTROL_LINE_MAX) { /* far ahead of what is answered */
+			ev_io_stop(loop, w);
+			return;
+		}
+		c->in_room = c->in_room == 0 ? 4096 : c->in_room * 2;
+		c->in = xrealloc(c->in, c->in_room);
+	}
+	n = recv(c->fd, c->in + c->in_len, c->in_room - c->in_len, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		c->eof = true;
+		ev_io_stop(loop, w);
+	} else {
+		c->in_len += (size_t)n;
+	}
+	client_process(c);
+}
+
+static void
+client_writable_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+	struct client *c = w->data;
+
+	(void)revents;
+	if (!out_send(c))
+		return;
+	if (!c->eof)
+		ev_io_start(loop, &c->rd);
+	client_process(c);
+}
+
+/* Only root and our own user. */
+static bool
+peer_allowed(int fd, char *user, size_t size)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	struct passwd *pw;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
+		return false;
+	if (cred.uid != 0 && cred.uid != geteuid()) {
+		log_warn("control socket: user %u is refused", cred.uid);
+		return false;
+	}
+	pw = getpwuid(cred.uid);
+	if (pw != NULL)
+		snprintf(user, size, "%s", pw->pw_name);
+	else
+		snprintf(user, size, "%u", cred.uid);
+	return true;
+}
+
+static void
+accept_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+	struct client *c;
+	char user[64];
+	int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)revents;
+	if (fd < 0)
+		return;
+	if (control.count >= CLIENTS_MAX || !peer_allowed(fd, user, sizeof(user))) {
+		close(fd);
+		return;
+	}
+	c = xcalloc(1, sizeof(*c));
+	c->fd = fd;
+	snprintf(c->user, sizeof(c->user), "%s", user);
+	cli_init(&c->cli, c->user, client_resume, c);
+	ev_io_init(&c->rd, client_readable_cb, fd, EV_READ);
+	ev_io_init(&c->wr, client_writable_cb, fd, EV_WRITE);
+	c->rd.data = c->wr.data = c;
+	ev_io_start(loop, &c->rd);
+	c->next = control.clients;
+	control.clients = c;
+	control.count++;
+	out_prompt(c);
+	out_send(c);
+}
+
+/* A socket file that nobody answers is a dead daemon's. */
+static void
+stale_remove(const struct sockaddr_un *sun, const char *path)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0)
+		fatal("%s: another offhookd answers there", path);
+	if (fd >= 0)
+		close(fd);
+	unlink(path);
+}
+
+void
+control_start(const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	mode_t old;
+
+	if (strlen(path) >= sizeof(sun.sun_path))
+		fatal("control socket: the path %s is too long", path);
+	strcpy(sun.sun_path, path);
+	strcpy(control.path, path);
+	stale_remove(&sun, path);
+	control.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	old = umask(0177);
+	if (control.fd < 0 || bind(control.fd, (struct sockaddr *)&sun, sizeof(sun)) != 0 || listen(control.fd, 64) != 0)
+		fatal("control socket %s: %s", path, strerror(errno));
+	umask(old);
+	ev_io_init(&control.accept, accept_cb, control.fd, EV_READ);
+	ev_io_start(daemon_.loop, &control.accept);
+}
+
+void
+control_stop(void)
+{
+	if (control.fd < 0)
+		return;
+	while (control.clients != NULL)
+		client_free(control.clients);
+	ev_io_stop(daemon_.loop, &control.accept);
+	close(control.fd);
+	unlink(control.path);
+	control.fd = -1;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of the main process share. */
+#ifndef OFFHOOK_DAEMON_H
+#define OFFHOOK_DAEMON_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "common/counters.h"
+#include "common/ipc.h"
+#include "server/config/host.h"
+#include "server/config/model.h"
+
+struct daemon {
+	struct ev_loop *loop;
+	struct host_config host;
+	const char *startup_path;
+	struct config *config;      /* the running configuration, a snapshot */
+	bool foreground, debug, stopping;
+	time_t start_time;
+	struct ipc_chan certauth, spawner, forwarder; /* loop NULL while one is down */
+	bool certauth_ready, spawner_ready, forwarder_ready;
+	int counters_fd, tun_fd;    /* tun_fd -1: echo */
+	const volatile struct counters *counters;
+	struct addr icmp_source;
+};
+
+extern struct daemon daemon_;
+
+/* Put a new configuration in force; the old one is freed. */
+void daemon_config_swap(struct config *next);
+
+/* Begin to end: everything is told, then the loop ends. */
+void daemon_stop(void);
+
+#endif

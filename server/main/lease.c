@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/main/lease.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "common/mem.h"
+#include "server/config/model.h"
+
+struct pool {
+	struct pool *next;
+	char *name;
+	uint32_t first, last;
+	uint32_t fresh;    /* addresses from here on were never given out */
+	uint8_t *used;     /* a bit per address */
+	uint32_t used_count;
+	uint32_t *returned; /* ring of returned addresses */
+	uint32_t ring_size, ring_head, ring_count;
+	bool keep;
+};
+
+static struct pool *pools;
+
+static struct pool *
+pool_find(const char *name)
+{
+	for (struct pool *p = pools; p != NULL; p = p->next) {
+		if (strcmp(p->name, name) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+static uint32_t
+pool_size(const struct pool *p)
+{
+	return p->last - p->first + 1;
+}
+
+static bool
+bit_get(const struct pool *p, uint32_t ip)
+{
+	uint32_t i = ip - p->first;
+
+	return p->used[i / 8] >> i % 8 & 1;
+}
+
+static void
+bit_set(struct pool *p, uint32_t ip, bool on)
+{
+	uint32_t i = ip - p->first;
+
+	if (on)
+		p->used[i / 8] |= (uint8_t)(1 << i % 8);
+	else
+		p->used[i / 8] &= (uint8_t)~(1 << i % 8);
+}
+
+static void
+ring_put(struct pool *p, uint32_t ip)
+{
+	if (p->ring_count == p->ring_size) {
+		uint32_t size = p->ring_size == 0 ? 64 : p->ring_size * 2;
+		uint32_t *grown = xmalloc(size * sizeof(*grown));
+
+		for (uint32_t i = 0; i < p->ring_count; i++)
+			grown[i] = p->returned[(p->ring_head + i) % p->ring_size];
+		free(p->returned);
+		p->returned = grown;
+		p->ring_size = size;
+		p->ring_head = 0;
+	}
+	p->returned[(p->ring_head + p->ring_count++) % p->ring_size] = ip;
+}
+
+static struct pool *
+pool_new(const struct cfg_pool *cfg)
+{
+	struct pool *p = xcalloc(1, sizeof(*p));
+
+	p->name = xstrdup(cfg->name);
+	p->first = p->fresh = cfg->first;
+	p->last = cfg->last;
+	p->used = xcalloc(pool_size(p) / 8 + 1, 1);
+	p->next = pools;
+	pools = p;
+	return p;
+}
+
+static void
+pool_free(struct pool *p)
+{
+	for (struct pool **at = &pools; *at != NULL; at = &(*at)->next) {
+		if (*at == p) {
+			*at = p->next;
+			break;
+		}
+	}
+	free(p->name);
+	free(p->used);
+	free(p->returned);
+	free(p);
+}
+
+/* The same pool with other ends: what is in use and still inside stays in use. */
+static void
+pool_change(struct pool *old, const struct cfg_pool *cfg)
+{
+	struct pool *p = pool_new(cfg);
+
+	for (uint32_t ip = p->first; old->used_count > 0 && ip >= p->first && ip <= p->last; ip++) {
+		if (ip >= old->first && ip <= old->last && bit_get(old, ip)) {
+			bit_set(p, ip, true);
+			p->used_count++;
+		}
+	}
+	p->keep = true;
+	pool_free(old);
+}
+
+void
+lease_configure(const struct config *cfg)
+{
+	struct pool *next;
+
+	for (struct pool *p = pools; p != NULL; p = p->next)
+		p->keep = false;
+	for (const struct cfg_pool *c = cfg->pools; c != NULL; c = c->next) {
+		struct pool *p = pool_find(c->name);
+
+		if (p == NULL)
+			p = pool_new(c);
+		else if (p->first != c->first || p->last != c->last) {
+			pool_change(p, c);
+			continue;
+		}
+		p->keep = true;
+	}
+	for (struct pool *p = pools; p != NULL; p = next) {
+		next = p->next;
+		if (!p->keep)
+			pool_free(p);
+	}
+}
+
+static bool
+pool_pick(struct pool *p, uint32_t *ip)
+{
+	while (p->fresh >= p->first && p->fresh <= p->last) {
+		*ip = p->fresh++;
+		if (!bit_get(p, *ip))
+			return true;
+	}
+	while (p->ring_count > 0) {
+		*ip = p->returned[p->ring_head];
+		p->ring_head = (p->ring_head + 1) % p->ring_size;
+		p->ring_count--;
+		if (!bit_get(p, *ip))
+			return true;
+	}
+	return false;
+}
+
+int
+lease_take(const struct cfg_pool *cfg, struct lease *out)
+{
+	struct pool *p = pool_find(cfg->name);
+	uint32_t ip;
+
+	if (p == NULL || !pool_pick(p, &ip))
+		return ERR_POOL_EMPTY;
+	bit_set(p, ip, true);
+	p->used_count++;
+	snprintf(out->pool, sizeof(out->pool), "%s", cfg->name);
+	out->ip = ip;
+	out->mask = cfg->mask;
+	return 0;
+}
+
+bool
+lease_return(const struct lease *l)
+{
+	struct pool *p = pool_find(l->pool);
+
+	if (p == NULL || l->ip < p->first || l->ip > p->last || !bit_get(p, l->ip))
+		return false;
+	bit_set(p, l->ip, false);
+	p->used_count--;
+	if (l->ip < p->fresh)
+		ring_put(p, l->ip);
+	return true;
+}
+
+bool
+lease_counts(const char *name, struct lease_counts *out)
+{
+	const struct pool *p = pool_find(name);
+
+	if (p == NULL)
+		return false;
+	*out = (struct lease_counts){ .free = pool_size(p) - p->used_count, .used = p->used_count };
+	return true;
+}
+
+bool
+lease_is_used(const char *name, uint32_t ip)
+{
+	const struct pool *p = pool_find(name);
+
+	return p != NULL && ip >= p->first && ip <= p->last && bit_get(p, ip);
+}

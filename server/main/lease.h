@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Address pools at run time. A pool keeps its leases under its name while the
+ * configuration changes around it. All addresses in host order.
+ */
+#ifndef OFFHOOK_LEASE_H
+#define OFFHOOK_LEASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config;
+struct cfg_pool;
+
+struct lease {
+	char pool[129];
+	uint32_t ip, mask;
+};
+
+/*
+ * Take an address: never used ones lowest first, then those returned, oldest
+ * first (asa-reference 4.4). 0, or ERR_POOL_EMPTY; *out is untouched on error.
+ */
+int lease_take(const struct cfg_pool *pool, struct lease *out);
+
+/* Give it back. False: the pool no longer has this address (message 737013). */
+bool lease_return(const struct lease *l);
+
+/* Make the pools those of the configuration; leases of addresses that stay in a pool stay. */
+void lease_configure(const struct config *cfg);
+
+struct lease_counts {
+	uint32_t free, held, used;
+};
+
+/* False: no such pool. */
+bool lease_counts(const char *pool, struct lease_counts *out);
+bool lease_is_used(const char *pool, uint32_t ip);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/main/listener.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "server/config/model.h"
+#include "server/main/conn.h"
+#include "server/main/daemon.h"
+
+#define BACKLOG          1024
+#define ACCEPTS_PER_CALL 64
+#define UDP_BUFFER_BYTES (4 * 1024 * 1024)
+
+struct socket { /* a listener with what the others need not see */
+	struct listener l; /* first: listener_first() walks these */
+	int tcp_fd, udp_fd;
+	uint32_t id;
+	ev_io accept;
+	struct addr wanted_tcp, wanted_udp;
+	bool keep;
+};
+
+static struct listener *listeners;
+static bool accepting;
+static uint32_t last_id;
+
+const struct listener *
+listener_first(void)
+{
+	return listeners;
+}
+
+static void
+accept_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+	struct socket *s = w->data;
+
+	(void)loop;
+	(void)revents;
+	for (int i = 0; i < ACCEPTS_PER_CALL && accepting; i++) {
+		struct sockaddr_storage ss = { 0 };
+		struct addr peer, local = s->l.tcp;
+		socklen_t len = sizeof(ss);
+		int fd = accept4(s->tcp_fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd < 0) {
+			if (errno == EMFILE || errno == ENFILE)
+				log_err("no descriptor left for a connection");
+			return;
+		}
+		peer = addr_from_sockaddr(&ss);
+		len = sizeof(ss);
+		if (getsockname(fd, (struct sockaddr *)&ss, &len) == 0)
+			local = addr_from_sockaddr(&ss);
+		conn_accept(fd, s->l.nameif, &local, &peer);
+	}
+}
+
+static int
+bind_socket(int type, const struct addr *want, struct addr *got, char *why, size_t size)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(want, &ss);
+	int fd = socket(ss.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+
+	if (fd < 0) {
+		snprintf(why, size, "%s", strerror(errno));
+		return -1;
+	}
+	if (type == SOCK_STREAM)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (want->family == 6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&ss, len) != 0 || (type == SOCK_STREAM && listen(fd, BACKLOG) != 0)) {
+		snprintf(why, size, "%s", strerror(errno));
+		close(fd);
+		return -1;
+	}
+	len = sizeof(ss);
+	getsockname(fd, (struct sockaddr *)&ss, &len);
+	*got = addr_from_sockaddr(&ss);
+	return fd;
+}
+
+/* UDP on the same number as TCP where it is left to us and free (phones use one number: protocol.md 4.5). */
+static int
+bind_udp(struct socket *s, char *why, size_t size)
+{
+	int probe = IP_PMTUDISC_PROBE, bytes = UDP_BUFFER_BYTES, fd = -1;
+	struct addr want = s->wanted_udp;
+
+	if (want.port == 0) {
+		want.port = s->l.tcp.port;
+		fd = bind_socket(SOCK_DGRAM, &want, &s->l.udp, why, size);
+		want.port = 0;
+	}
+	if (fd < 0)
+		fd = bind_socket(SOCK_DGRAM, &want, &s->l.udp, why, size);
+	if (fd < 0)
+		return -1;
+	if (want.family == 4) /* DF set, and no path MTU that spoofed ICMP could lower */
+		setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &probe, sizeof(probe));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	return fd;
+}
+
+static void
+forwarder_tell(const struct socket *s)
+{
+	struct ipc_fwd_udp m = { .socket_id = s->id, .local = s->l.udp };
+
+	if (daemon_.forwarder_ready && s->udp_fd >= 0)
+		ipc_send_fds(&daemon_.forwarder, MSG_fwd_udp, &m, &s->udp_fd, 1);
+}
+
+void
+listener_forwarder_new(void)
+{
+	for (struct listener *l = listeners; l != NULL; l = l->next)
+		forwarder_tell((struct socket *)l);
+}
+
+static void
+socket_free(struct socket *s)
+{
+	struct ipc_fwd_udp_del m = { .socket_id = s->id };
+
+	ev_io_stop(daemon_.loop, &s->accept);
+	if (s->tcp_fd >= 0)
+		close(s->tcp_fd);
+	if (s->udp_fd >= 0) {
+		close(s->udp_fd);
+		if (daemon_.forwarder_ready)
+			ipc_send(&daemon_.forwarder, MSG_fwd_udp_del, &m);
+	}
+	free(s);
+}
+
+static int
+socket_open(const char *nameif, const struct addr *tcp, const struct addr *udp, FILE *problems)
+{
+	struct socket *s = xcalloc(1, sizeof(*s));
+	char why[128], ip[ADDR_STR];
+	struct listener **at;
+
+	snprintf(s->l.nameif, sizeof(s->l.nameif), "%s", nameif);
+	s->id = ++last_id;
+	s->wanted_tcp = *tcp;
+	s->wanted_udp = *udp;
+	s->udp_fd = -1;
+	s->keep = true;
+	s->tcp_fd = bind_socket(SOCK_STREAM, tcp, &s->l.tcp, why, sizeof(why));
+	if (s->tcp_fd < 0) {
+		fprintf(problems, "cannot listen on %s, TCP %s port %u: %s\n", nameif, addr_ip_str(tcp, ip), tcp->port, why);
+		free(s);
+		return 1;
+	}
+	if (udp->family != 0 && (s->udp_fd = bind_udp(s, why, sizeof(why))) < 0) {
+		fprintf(problems, "cannot listen on %s, UDP %s port %u: %s\n", nameif, addr_ip_str(udp, ip), udp->port, why);
+		close(s->tcp_fd);
+		free(s);
+		return 1;
+	}
+	ev_io_init(&s->accept, accept_cb, s->tcp_fd, EV_READ);
+	s->accept.data = s;
+	if (accepting)
+		ev_io_start(daemon_.loop, &s->accept);
+	for (at = &listeners; *at != NULL; at = &(*at)->next)
+		;
+	*at = &s->l;
+	forwarder_tell(s);
+	return 0;
+}
+
+/* Address and ports: the host file's word first, then the ASA configuration's. False: no address at all. */
+static bool
+addresses_find(const struct config *cfg, const struct cfg_webvpn_enable *e, struct addr *tcp, struct addr *udp)
+{
+	const struct cfg_interface *itf = config_interface(cfg, e->nameif);
+	const struct host_interface *host = host_interface(&daemon_.host, e->nameif);
+	uint16_t tcp_port = cfg->webvpn.port > 0 ? (uint16_t)cfg->webvpn.port : 443;
+	uint16_t udp_port = cfg->webvpn.dtls_port > 0 ? (uint16_t)cfg->webvpn.dtls_port : 443;
+
+	if (host != NULL && host->has_tcp_port)
+		tcp_port = host->tcp_port;
+	if (host != NULL && host->has_udp_port)
+		udp_port = host->udp_port;
+	if (host != NULL && host->has_address) {
+		*tcp = addr_from_ip4(host->address, tcp_port);
+	} else if (itf != NULL && itf->has_addr) {
+		*tcp = addr_from_ip4(itf->addr, tcp_port);
+	} else {
+		return false;
+	}
+	*udp = *tcp;
+	udp->port = udp_port;
+	if (e->tls_only)
+		*udp = (struct addr){ 0 };
+	return true;
+}
+
+static struct socket *
+socket_find(const char *nameif, const struct addr *tcp, const struct addr *udp)
+{
+	for (struct listener *l = listeners; l != NULL; l = l->next) {
+		struct socket *s = (struct socket *)l;
+
+		if (strcmp(l->nameif, nameif) == 0 && addr_equal(&s->wanted_tcp, tcp) && addr_equal(&s->wanted_udp, udp))
+			return s;
+	}
+	return NULL;
+}
+
+static void
+sockets_sweep(bool all)
+{
+	for (struct listener **at = &listeners; *at != NULL;) {
+		struct socket *s = (struct socket *)*at;
+
+		if (s->keep && !all) {
+			at = &(*at)->next;
+			continue;
+		}
+		*at = (*at)->next;
+		socket_free(s);
+	}
+}
+
+int
+listener_configure(const struct config *cfg, FILE *problems)
+{
+	int bad = 0;
+
+	for (struct listener *l = listeners; l != NULL; l = l->next)
+		((struct socket *)l)->keep = false;
+	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
+		struct addr tcp, udp;
+		struct socket *s;
+
+		if (addresses_find(cfg, e, &tcp, &udp) && (s = socket_find(e->nameif, &tcp, &udp)) != NULL)
+			s->keep = true;
+	}
+	sockets_sweep(false); /* before opening: a port may move from one interface to another */
+	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
+		struct addr tcp, udp;
+
+		if (!addresses_find(cfg, e, &tcp, &udp)) {
+			fprintf(problems, "cannot listen on %s: it has no address here\n", e->nameif);
+			bad++;
+		} else if (socket_find(e->nameif, &tcp, &udp) == NULL) {
+			bad += socket_open(e->nameif, &tcp, &udp, problems);
+		}
+	}
+	return bad;
+}
+
+void
+listener_accepting(bool on)
+{
+	accepting = on;
+	for (struct listener *l = listeners; l != NULL; l = l->next) {
+		struct socket *s = (struct socket *)l;
+
+		if (on)
+			ev_io_start(daemon_.loop, &s->accept);
+		else
+			ev_io_stop(daemon_.loop, &s->accept);
+	}
+}
+
+bool
+listener_udp_port(const char *nameif, const struct addr *local, uint16_t *port)
+{
+	for (const struct listener *l = listeners; l != NULL; l = l->next) {
+		if (strcmp(l->nameif, nameif) != 0 || l->udp.family == 0)
+			continue;
+		if (local->port == l->tcp.port) {
+			*port = l->udp.port;
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+listener_close_all(void)
+{
+	sockets_sweep(true);
+}

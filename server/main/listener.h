@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where the daemon listens: one TCP and one UDP socket per interface that webvpn is enabled on. */
+#ifndef OFFHOOK_LISTENER_H
+#define OFFHOOK_LISTENER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/addr.h"
+
+struct config;
+
+struct listener {
+	struct listener *next;
+	char nameif[49];
+	struct addr tcp, udp; /* as bound; udp.family 0: tls-only */
+};
+
+/*
+ * Open, keep or close sockets as the configuration says. What cannot be opened
+ * is told in `problems` (one line each, for the operator); the others work. Returns the number of problems.
+ */
+int listener_configure(const struct config *cfg, FILE *problems);
+
+/* Accept or not: not while a process that a login needs is down. */
+void listener_accepting(bool on);
+
+/* Give a new forwarder all UDP sockets. */
+void listener_forwarder_new(void);
+
+/* The UDP port beside a listener's TCP port. False: no DTLS there. */
+bool listener_udp_port(const char *nameif, const struct addr *local, uint16_t *port);
+
+const struct listener *listener_first(void);
+void listener_close_all(void);
+
+#endif

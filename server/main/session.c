@@ -1,0 +1,674 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/main/session.h"
+
+#include <gnutls/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "server/main/asalog.h"
+#include "server/main/conn.h"
+#include "server/main/daemon.h"
+#include "server/main/listener.h"
+#include "server/main/publish.h"
+#include "server/show/format.h"
+
+#define BUCKETS          16384
+#define INDEX_MAX        65535
+#define PENDING_S        120   /* asa-reference 4.6, pending login */
+#define WAITING_DEFAULT_S 1800 /* idle timeout "none": webvpn default-idle-timeout */
+
+static struct session *first, *last;
+static struct session *slots[SESSION_SLOTS], *buckets[BUCKETS];
+static uint32_t next_index = 1, next_slot;
+static unsigned count;
+static struct session_totals totals;
+
+/* ---- the table ---- */
+
+static uint32_t
+cookie_bucket(const uint8_t hash[32])
+{
+	uint32_t h;
+
+	memcpy(&h, hash, sizeof(h));
+	return h % BUCKETS;
+}
+
+static struct session *
+session_by_cookie(const uint8_t hash[32])
+{
+	struct session *s = buckets[cookie_bucket(hash)];
+
+	while (s != NULL && gnutls_memcmp(s->cookie_hash, hash, 32) != 0)
+		s = s->hash_next;
+	return s;
+}
+
+struct session *
+session_first(void)
+{
+	return first;
+}
+
+struct session *
+session_by_slot(uint32_t slot)
+{
+	return slot < SESSION_SLOTS ? slots[slot] : NULL;
+}
+
+unsigned
+session_count(void)
+{
+	return count;
+}
+
+static bool
+index_used(uint32_t index)
+{
+	for (const struct session *s = first; s != NULL; s = s->next) {
+		if (s->index == index)
+			return true;
+	}
+	return false;
+}
+
+static uint32_t
+index_take(void)
+{
+	static bool wrapped;
+	uint32_t index;
+
+	do {
+		index = next_index++;
+		if (next_index > INDEX_MAX) {
+			next_index = 1;
+			wrapped = true;
+		}
+	} while (wrapped && index_used(index));
+	return index;
+}
+
+static bool
+slot_take(uint32_t *slot)
+{
+	for (uint32_t i = 0; i < SESSION_SLOTS; i++) {
+		uint32_t at = (next_slot + i) % SESSION_SLOTS;
+
+		if (slots[at] == NULL) {
+			next_slot = at + 1;
+			*slot = at;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+session_link(struct session *s)
+{
+	uint32_t b = cookie_bucket(s->cookie_hash);
+
+	s->prev = last;
+	if (last != NULL)
+		last->next = s;
+	else
+		first = s;
+	last = s;
+	s->hash_next = buckets[b];
+	buckets[b] = s;
+	slots[s->slot] = s;
+	count++;
+}
+
+static void
+session_unlink(struct session *s)
+{
+	struct session **at;
+
+	for (at = &buckets[cookie_bucket(s->cookie_hash)]; *at != NULL; at = &(*at)->hash_next) {
+		if (*at == s) {
+			*at = s->hash_next;
+			break;
+		}
+	}
+	if (s->prev != NULL)
+		s->prev->next = s->next;
+	else
+		first = s->next;
+	if (s->next != NULL)
+		s->next->prev = s->prev;
+	else
+		last = s->prev;
+	slots[s->slot] = NULL;
+	count--;
+}
+
+static void
+peak(unsigned now, unsigned *highest)
+{
+	if (now > *highest)
+		*highest = now;
+}
+
+void
+session_totals(struct session_totals *out)
+{
+	*out = totals;
+}
+
+struct counters
+session_counters(const struct session *s)
+{
+	const volatile struct counters *now = &daemon_.counters[s->slot];
+
+	return (struct counters){
+		.rx_bytes = now->rx_bytes - s->base.rx_bytes,
+		.tx_bytes = now->tx_bytes - s->base.tx_bytes,
+		.rx_packets = now->rx_packets - s->base.rx_packets,
+		.tx_packets = now->tx_packets - s->base.tx_packets,
+		.rx_drops = now->rx_drops - s->base.rx_drops,
+		.tx_drops = now->tx_drops - s->base.tx_drops,
+	};
+}
+
+/* ---- login ---- */
+
+static void
+timer_set(struct session *s, double seconds)
+{
+	ev_timer_stop(daemon_.loop, &s->timer);
+	ev_timer_set(&s->timer, seconds, 0.0);
+	ev_timer_start(daemon_.loop, &s->timer);
+}
+
+static void
+timer_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct session *s = w->data;
+
+	(void)loop;
+	(void)revents;
+	if (s->state == SESSION_PENDING)
+		asalog(716052, NULL, s, NULL, NULL, NULL, NULL);
+	session_finish(s, END_IDLE_TIMEOUT);
+}
+
+/* The attributes with strings of the session's own, so that the policy outlives its configuration. */
+static void
+policy_keep(struct session *s)
+{
+	struct cfg_policy_attrs *p = &s->policy;
+
+	config_policy_resolve(daemon_.config, s->group_policy, p);
+	p->default_domain = mem_strdup(s->mem, p->default_domain);
+	for (int i = 0; i < CONFIG_MAX_POOLS; i++)
+		p->address_pools[i] = mem_strdup(s->mem, p->address_pools[i]);
+}
+
+struct session *
+session_login(struct conn *c, const struct ipc_verdict *v)
+{
+	struct mem *mem;
+	struct session *s;
+	uint32_t slot;
+
+	if (!slot_take(&slot))
+		return NULL;
+	mem = mem_new(NULL);
+	s = mem_alloc(mem, sizeof(*s));
+	s->mem = mem;
+	s->slot = slot;
+	s->index = index_take();
+	s->forwarder_fd = -1;
+	memcpy(s->cookie_hash, v->cookie_hash.data, sizeof(s->cookie_hash));
+	s->user = mem_strdup(mem, v->user);
+	s->tunnel_group = mem_strdup(mem, v->tunnel_group);
+	s->group_policy = mem_strdup(mem, v->group_policy);
+	s->authentication = v->authentication;
+	s->login_time = time(NULL);
+	s->login_at = ev_now(daemon_.loop);
+	s->public_addr = c->peer;
+	s->local_addr = c->local;
+	s->user_agent = s->hostname = s->trustpoint = "";
+	s->end_text = "";
+	memcpy(&s->base, (const void *)(uintptr_t)&daemon_.counters[slot], sizeof(s->base));
+	policy_keep(s);
+	ev_init(&s->timer, timer_cb);
+	s->timer.data = s;
+	session_link(s);
+	timer_set(s, PENDING_S);
+	asalog(113009, c, s, NULL, NULL, NULL, NULL);
+	asalog(734001, c, s, NULL, NULL, NULL, NULL);
+	asalog(113039, c, s, NULL, NULL, NULL, NULL);
+	return s;
+}
+
+/* ---- CONNECT ---- */
+
+static void
+deny(struct conn *c, unsigned status, const char *reason)
+{
+	struct ipc_session_deny m = { .status = (uint16_t)status, .reason = reason };
+
+	ipc_send(&c->chan, MSG_session_deny, &m);
+}
+
+static bool
+lease_from(struct session *s, char *const *pools, int32_t n)
+{
+	for (int32_t i = 0; i < n; i++) {
+		const struct cfg_pool *pool = config_pool(daemon_.config, pools[i]);
+
+		if (pool != NULL && lease_take(pool, &s->lease) == 0) {
+			s->has_lease = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Pools of the group-policy, else of the tunnel-group (asa-reference 4.4). */
+static bool
+lease_get(struct session *s)
+{
+	const struct cfg_tunnel_group *tg = config_tunnel_group(daemon_.config, s->tunnel_group);
+	char ip[ADDR_STR];
+	struct addr a;
+
+	if (s->has_lease)
+		return true;
+	if (s->policy.address_pools_count > 0)
+		lease_from(s, s->policy.address_pools, s->policy.address_pools_count);
+	else if (tg != NULL)
+		lease_from(s, tg->address_pools, tg->address_pools_count);
+	if (!s->has_lease) {
+		asalog(737007, NULL, s, NULL, NULL, NULL, NULL);
+		asalog(737019, NULL, s, NULL, NULL, NULL, NULL);
+		asalog(737012, NULL, s, NULL, NULL, NULL, NULL);
+		asalog(722020, NULL, s, NULL, NULL, NULL, NULL);
+		return false;
+	}
+	a = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0);
+	asalog(737006, NULL, s, NULL, NULL, NULL, NULL);
+	asalog(737026, NULL, s, s->lease.pool, addr_ip_str(&a, ip), NULL, NULL);
+	return true;
+}
+
+static const char *
+text_replace(struct session *s, const char *old, const char *new)
+{
+	return strcmp(old, new) == 0 ? old : mem_strdup(s->mem, new);
+}
+
+static void
+ask_remember(struct session *s, const struct ipc_session_ask *ask)
+{
+	s->user_agent = text_replace(s, s->user_agent, ask->user_agent);
+	s->hostname = text_replace(s, s->hostname, ask->hostname);
+	s->trustpoint = text_replace(s, s->trustpoint, ask->trustpoint);
+	s->phone = ask->phone;
+}
+
+static uint32_t
+seconds_or_zero(int32_t value, int32_t unit_s)
+{
+	return value > 0 ? (uint32_t)value * (uint32_t)unit_s : 0;
+}
+
+static uint32_t
+session_left(const struct session *s, uint32_t limit_s)
+{
+	double used = ev_now(daemon_.loop) - s->login_at;
+
+	return used < limit_s ? limit_s - (uint32_t)used : 1;
+}
+
+/* The answer that makes the worker a tunnel; s->dtls_id is new for each CONNECT (protocol.md 7, 15). */
+static int
+grant_send(struct conn *c, struct session *s, bool with_dtls, int worker_fd)
+{
+	const struct cfg_policy_attrs *p = &s->policy;
+	uint8_t suites10[2 * SUITE_LIST_MAX], suites12[2 * SUITE_LIST_MAX];
+	struct ipc_session_grant m = {
+		.index = s->index,
+		.address = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0),
+		.netmask = s->lease.mask,
+		.dns = { p->dns, p->dns_count > 0 ? (uint32_t)p->dns_count * 4 : 0 },
+		.default_domain = p->default_domain,
+		.idle_s = p->vpn_idle_timeout > 0 ? seconds_or_zero(p->vpn_idle_timeout, 60) : WAITING_DEFAULT_S,
+		.session_s = seconds_or_zero(p->vpn_session_timeout, 60),
+		.dpd_client_s = seconds_or_zero(p->dpd_client_s, 1),
+		.dpd_gateway_s = seconds_or_zero(p->dpd_gateway_s, 1),
+		.keepalive_s = seconds_or_zero(p->keepalive_s, 1),
+		.mtu_bytes = (uint32_t)p->mtu,
+		.dtls10_suites = { suites10, 0 },
+		.dtls12_suites = { suites12, 0 },
+	};
+
+	m.session_left_s = session_left(s, m.session_s);
+	if (with_dtls && p->ssl_dtls == 1 && listener_udp_port(c->nameif, &c->local, &m.udp_port)) {
+		m.dtls_id = (struct ipc_blob){ s->dtls_id, sizeof(s->dtls_id) };
+		m.dtls10_suites.len = tls_list_put(daemon_.config, SUITE_DTLS10, suites10);
+		m.dtls12_suites.len = tls_list_put(daemon_.config, SUITE_DTLS12, suites12);
+	}
+	return ipc_send_fds(&c->chan, MSG_session_grant, &m, &worker_fd, 1);
+}
+
+static bool
+session_allowed(struct conn *c, struct session *s)
+{
+	if ((s->policy.vpn_tunnel_protocol & PROTO_SSL_CLIENT) == 0) {
+		asalog(722050, c, s, NULL, NULL, NULL, NULL);
+		deny(c, 403, "SVC not enabled for the user");
+		return false;
+	}
+	if (!daemon_.config->webvpn.anyconnect_enable) {
+		asalog(722050, c, s, NULL, NULL, NULL, NULL);
+		deny(c, 403, "AnyConnect is not enabled");
+		return false;
+	}
+	return true;
+}
+
+void
+session_connect(struct conn *c, const struct ipc_session_ask *ask)
+{
+	uint8_t hash[32];
+	struct session *s;
+	int pair[2];
+
+	gnutls_hash_fast(GNUTLS_DIG_SHA256, ask->cookie, strlen(ask->cookie), hash);
+	s = session_by_cookie(hash);
+	if (s == NULL) {
+		asalog(722003, c, NULL, NULL, NULL, NULL, NULL);
+		deny(c, 401, "The session is unknown or has ended");
+		return;
+	}
+	ask_remember(s, ask);
+	asalog(722055, c, s, s->user_agent, NULL, NULL, NULL);
+	if (!session_allowed(c, s))
+		return;
+	if (!lease_get(s)) {
+		deny(c, 503, "No address available for SVC connection");
+		return;
+	}
+	if (ipc_pair(pair) != 0 || getrandom(s->dtls_id, sizeof(s->dtls_id), 0) != sizeof(s->dtls_id)) {
+		deny(c, 503, "Internal error");
+		return;
+	}
+	s->tls_suite = suite_by_id(ask->tls_suite);
+	s->tls_version = ask->tls_version < SUITE_VERSIONS ? ask->tls_version : SUITE_TLS12;
+	if (grant_send(c, s, ask->wants_dtls, pair[1]) != 0)
+		close(pair[0]);
+	else
+		conn_grant(c, s, pair[0]);
+	close(pair[1]);
+}
+
+/* ---- the tunnel's life ---- */
+
+static void
+forwarder_tell(const struct session *s)
+{
+	struct ipc_fwd_session m = {
+		.slot = s->slot,
+		.address = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0),
+		.mtu_bytes = s->mtu_bytes,
+		.dtls_id = { s->dtls_id, sizeof(s->dtls_id) },
+	};
+
+	if (daemon_.forwarder_ready)
+		ipc_send_fds(&daemon_.forwarder, MSG_fwd_session, &m, &s->forwarder_fd, 1);
+}
+
+static void
+dtls_gone(struct conn *c, struct session *s)
+{
+	if (s->dtls_suite == NULL)
+		return;
+	asalog(722023, c, s, "UDP", NULL, NULL, NULL);
+	s->dtls_suite = NULL;
+	totals.dtls_active--;
+}
+
+void
+session_bind(struct conn *c, unsigned mtu_bytes)
+{
+	struct session *s = c->session;
+
+	if (s->forwarder_fd >= 0)
+		close(s->forwarder_fd);
+	s->forwarder_fd = c->grant_fd;
+	c->grant_fd = -1;
+	s->mtu_bytes = mtu_bytes >= 576 && mtu_bytes <= 16384 ? mtu_bytes : 1406;
+	dtls_gone(c, s);
+	forwarder_tell(s);
+	/* the old worker's tunnel goes on until the new one has answered */
+	s->conn_old = s->conn;
+	s->conn = c;
+}
+
+static void
+state_active(struct session *s)
+{
+	bool first_time = s->tcp_tunnels == 0;
+
+	ev_timer_stop(daemon_.loop, &s->timer);
+	if (s->state == SESSION_WAITING)
+		totals.waiting--;
+	if (s->state != SESSION_ACTIVE) {
+		totals.active++;
+		totals.tls_active++;
+	}
+	s->state = SESSION_ACTIVE;
+	s->tcp_tunnels++;
+	totals.tls_cumulative++;
+	if (first_time)
+		totals.cumulative++;
+	peak(totals.active + totals.waiting, &totals.peak);
+	peak(totals.tls_active, &totals.tls_peak);
+}
+
+void
+session_up(struct conn *c)
+{
+	struct session *s = c->session;
+	struct conn *old = s->conn_old;
+	char ip[ADDR_STR], old_ip[ADDR_STR];
+	struct addr a = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0);
+	bool waiting = s->state == SESSION_WAITING;
+
+	s->conn_old = NULL;
+	addr_ip_str(&s->public_addr, old_ip);
+	s->public_addr = c->peer;
+	s->local_addr = c->local;
+	if (s->tcp_tunnels == 0) {
+		asalog(722051, c, s, addr_ip_str(&a, ip), NULL, NULL, NULL);
+		asalog(722033, c, s, "TCP", NULL, NULL, NULL);
+	} else {
+		asalog(waiting ? 722034 : 722032, c, s, "TCP", NULL, NULL, NULL);
+	}
+	asalog(722022, c, s, "TCP", NULL, NULL, NULL);
+	if (waiting)
+		asalog(716059, c, s, old_ip, NULL, NULL, NULL);
+	state_active(s);
+	if (old != NULL)
+		conn_close(old, END_PEER_RECONNECTED);
+}
+
+void
+session_dtls_up(struct conn *c, const struct suite *suite, enum suite_version version)
+{
+	struct session *s = c->session;
+
+	if (s->udp_tunnels++ == 0)
+		asalog(722033, c, s, "UDP", NULL, NULL, NULL);
+	else
+		asalog(s->dtls_suite != NULL ? 722032 : 722034, c, s, "UDP", NULL, NULL, NULL);
+	asalog(722022, c, s, "UDP", NULL, NULL, NULL);
+	if (s->dtls_suite == NULL)
+		totals.dtls_active++;
+	totals.dtls_cumulative++;
+	peak(totals.dtls_active, &totals.dtls_peak);
+	s->dtls_suite = suite;
+	s->dtls_version = version;
+}
+
+void
+session_dtls_down(struct conn *c)
+{
+	dtls_gone(c, c->session);
+}
+
+static void
+forwarder_forget(struct session *s)
+{
+	struct ipc_fwd_session_del m = { .slot = s->slot };
+
+	if (s->forwarder_fd < 0)
+		return;
+	close(s->forwarder_fd);
+	s->forwarder_fd = -1;
+	if (daemon_.forwarder_ready)
+		ipc_send(&daemon_.forwarder, MSG_fwd_session_del, &m);
+}
+
+static uint32_t
+waiting_limit_s(const struct session *s)
+{
+	uint32_t idle = s->policy.vpn_idle_timeout > 0 ? (uint32_t)s->policy.vpn_idle_timeout * 60 : WAITING_DEFAULT_S;
+	uint32_t limit = seconds_or_zero(s->policy.vpn_session_timeout, 60);
+
+	if (limit != 0 && session_left(s, limit) < idle)
+		idle = session_left(s, limit);
+	return idle;
+}
+
+/* The tunnel is gone, the cookie and the address stay. */
+static void
+session_wait(struct conn *c, struct session *s, enum end_reason reason)
+{
+	asalog(722037, c, s, reason == END_DPD_FAILURE ? "DPD failure" : "Transport closing", NULL, NULL, NULL);
+	dtls_gone(c, s);
+	asalog(722023, c, s, "TCP", NULL, NULL, NULL);
+	asalog(716058, c, s, NULL, NULL, NULL, NULL);
+	if (reason == END_DPD_FAILURE)
+		s->dpd_failures++;
+	forwarder_forget(s);
+	if (s->state == SESSION_ACTIVE) {
+		totals.active--;
+		totals.tls_active--;
+		totals.waiting++;
+	}
+	s->state = SESSION_WAITING;
+	s->waiting_since = ev_now(daemon_.loop);
+	s->conn = NULL;
+	if (s->conn_old != NULL) { /* the new one died before it answered, the data path had moved to it */
+		conn_close(s->conn_old, END_PEER_RECONNECTED);
+		s->conn_old = NULL;
+	}
+	timer_set(s, waiting_limit_s(s));
+}
+
+void
+session_tunnel_end(struct conn *c, enum end_reason reason)
+{
+	struct session *s = c->session;
+
+	c->session = NULL;
+	if (s->conn_old == c)
+		s->conn_old = NULL;
+	if (s->conn != c)
+		return; /* replaced already, or never bound */
+	if (s->state == SESSION_PENDING && s->tcp_tunnels == 0) {
+		/* bound but never up: the login waits for another CONNECT */
+		s->conn = NULL;
+		forwarder_forget(s);
+		return;
+	}
+	switch (reason) {
+	case END_LOST_CARRIER:
+	case END_DPD_FAILURE:
+	case END_TRANSPORT_CLOSING:
+	case END_PROTOCOL_ERROR:
+	case END_INTERNAL_ERROR:
+	case END_PEER_RECONNECTED:
+		session_wait(c, s, reason);
+		break;
+	default:
+		s->conn = NULL;
+		session_finish(s, reason);
+		break;
+	}
+}
+
+static void
+end_log(struct session *s, enum end_reason reason)
+{
+	struct counters n = session_counters(s);
+	char duration[40], tx[24], rx[24], packets[24], drops[24], conns[12], dpds[12], ip[ADDR_STR];
+	struct addr a = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0);
+
+	s->end_text = end_reason_str(reason);
+	format_duration((long)(ev_now(daemon_.loop) - s->login_at), duration, sizeof(duration));
+	snprintf(tx, sizeof(tx), "%llu", (unsigned long long)n.tx_bytes);
+	snprintf(rx, sizeof(rx), "%llu", (unsigned long long)n.rx_bytes);
+	snprintf(conns, sizeof(conns), "%u", s->tcp_tunnels + s->udp_tunnels);
+	snprintf(dpds, sizeof(dpds), "%u", s->dpd_failures);
+	asalog(722029, NULL, s, conns, dpds, NULL, NULL);
+	snprintf(packets, sizeof(packets), "%llu", (unsigned long long)n.rx_packets);
+	snprintf(drops, sizeof(drops), "%llu", (unsigned long long)n.rx_drops);
+	asalog(722030, NULL, s, rx, packets, drops, NULL);
+	snprintf(packets, sizeof(packets), "%llu", (unsigned long long)n.tx_packets);
+	snprintf(drops, sizeof(drops), "%llu", (unsigned long long)n.tx_drops);
+	asalog(722031, NULL, s, tx, packets, drops, NULL);
+	if (s->has_lease)
+		asalog(lease_return(&s->lease) ? 737016 : 737013, NULL, s, s->lease.pool, addr_ip_str(&a, ip), NULL, NULL);
+	asalog(716002, NULL, s, s->end_text, NULL, NULL, NULL);
+	asalog(113019, NULL, s, s->tcp_tunnels > 0 ? "SSL" : "AnyConnect-Parent", duration, tx, rx);
+}
+
+void
+session_finish(struct session *s, enum end_reason reason)
+{
+	struct conn *c = s->conn, *old = s->conn_old;
+
+	if (s->dtls_suite != NULL)
+		totals.dtls_active--;
+	if (s->state == SESSION_ACTIVE) {
+		totals.active--;
+		totals.tls_active--;
+	} else if (s->state == SESSION_WAITING) {
+		totals.waiting--;
+	}
+	ev_timer_stop(daemon_.loop, &s->timer);
+	end_log(s, reason);
+	if (c != NULL)
+		conn_close(c, reason);
+	if (old != NULL)
+		conn_close(old, END_PEER_RECONNECTED);
+	conn_forget_session(s);
+	forwarder_forget(s);
+	session_unlink(s);
+	mem_free(s->mem);
+}
+
+void
+session_forwarder_new(void)
+{
+	struct ipc_forwarder_new m = { 0 };
+
+	for (struct session *s = first; s != NULL; s = s->next) {
+		if (s->forwarder_fd < 0)
+			continue;
+		if (s->conn != NULL)
+			ipc_send(&s->conn->chan, MSG_forwarder_new, &m);
+		forwarder_tell(s);
+	}
+}

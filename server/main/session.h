@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sessions: from a login that certauth accepted to the end of its cookie.
+ *
+ *   state     has                       ends or changes by
+ *   PENDING   cookie                    CONNECT; 120 s without one
+ *   ACTIVE    address, worker, slot     worker's word, logoff; lost: WAITING
+ *   WAITING   address, slot             CONNECT with the cookie; idle timeout
+ */
+#ifndef OFFHOOK_SESSION_H
+#define OFFHOOK_SESSION_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "common/counters.h"
+#include "common/ipc.h"
+#include "common/suite.h"
+#include "server/config/model.h"
+#include "server/main/lease.h"
+
+struct conn;
+
+enum session_state { SESSION_PENDING, SESSION_ACTIVE, SESSION_WAITING };
+
+struct session {
+	struct mem *mem;
+	struct session *next, *prev;  /* in order of login */
+	struct session *hash_next;
+	uint32_t index;               /* what the operator sees */
+	uint32_t slot;                /* in the forwarder and its counters */
+	enum session_state state;
+	uint8_t cookie_hash[32];
+	char *user, *tunnel_group, *group_policy;
+	unsigned authentication;
+	time_t login_time;
+	double login_at, waiting_since; /* loop time */
+
+	bool has_lease;
+	struct lease lease;
+	struct cfg_policy_attrs policy; /* as it was at login; strings are the session's */
+
+	struct conn *conn;            /* the worker of its tunnel */
+	struct conn *conn_old;        /* the one being replaced, until the new one has answered */
+	int forwarder_fd;             /* the forwarder's end of that worker's channel, -1 none */
+	uint8_t dtls_id[32];
+	unsigned mtu_bytes;
+	struct addr public_addr, local_addr;
+	const char *user_agent, *hostname, *trustpoint;
+	bool phone;
+	const struct suite *tls_suite, *dtls_suite; /* dtls_suite NULL: no DTLS tunnel */
+	enum suite_version tls_version, dtls_version;
+	struct counters base;         /* the slot's counters when it was given out */
+	unsigned tcp_tunnels, udp_tunnels, dpd_failures;
+	const char *end_text;
+	ev_timer timer;               /* pending login, or waiting to resume */
+};
+
+struct session_totals { /* since start, for the summary */
+	unsigned active, waiting;
+	uint64_t cumulative;
+	unsigned peak;
+	uint64_t tls_cumulative, dtls_cumulative;
+	unsigned tls_peak, dtls_peak, parent_peak;
+	unsigned tls_active, dtls_active;
+};
+
+/* A login of this connection was accepted: a PENDING session. NULL: the table is full. */
+struct session *session_login(struct conn *c, const struct ipc_verdict *v);
+
+/* CONNECT with a cookie: grants or denies, answering the connection's worker. */
+void session_connect(struct conn *c, const struct ipc_session_ask *ask);
+
+/* The worker's further words; c is the worker of a granted session. */
+void session_bind(struct conn *c, unsigned mtu_bytes);
+void session_up(struct conn *c);
+void session_dtls_up(struct conn *c, const struct suite *suite, enum suite_version version);
+void session_dtls_down(struct conn *c);
+
+/* The tunnel of this connection is over: the session ends, or waits to be resumed. */
+void session_tunnel_end(struct conn *c, enum end_reason reason);
+
+/* End a session now, its worker too. */
+void session_finish(struct session *s, enum end_reason reason);
+
+struct session *session_first(void);
+struct session *session_by_slot(uint32_t slot);
+unsigned session_count(void);
+void session_totals(struct session_totals *out);
+
+/* Counters since the session began. */
+struct counters session_counters(const struct session *s);
+
+/* Tell a new forwarder of all sessions, and their workers of it. */
+void session_forwarder_new(void);
+
+#endif

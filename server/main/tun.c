@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/main/tun.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/route.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "server/config/model.h"
+
+#define TUN_MTU 1500
+/* The device's own address: link-local, so that it can never be one of a pool or of a site. */
+#define TUN_ADDRESS 0xA9FE1101u /* 169.254.17.1 */
+#define PREFIXES_MAX 64
+
+struct prefix {
+	uint32_t net;
+	unsigned len;
+};
+
+int
+tun_open(const char *name)
+{
+	struct ifreq ifr = { 0 };
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		fatal("/dev/net/tun: %s; load the tun module, or set data_path = \"echo\" in offhookd.conf", strerror(errno));
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	/* what cannot be added to a device later is asked for now (design: the data path) */
+	ifr.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE;
+	if (ioctl(fd, TUNSETIFF, &ifr) == 0)
+		return fd;
+	if (errno == EINVAL) { /* a persistent device made without multi_queue */
+		ifr.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
+		if (ioctl(fd, TUNSETIFF, &ifr) == 0)
+			return fd;
+	}
+	if (errno == EPERM)
+		fatal("TUN device %s: %s; run as root or with CAP_NET_ADMIN, or give this user a device "
+		    "(ip tuntap add %s mode tun user NAME multi_queue vnet_hdr), or set data_path = \"echo\" in offhookd.conf",
+		    name, strerror(errno), name);
+	fatal("TUN device %s: %s", name, strerror(errno));
+}
+
+/* The whole network of the mask when the range is all its hosts, else the fewest prefixes that are exactly the range. */
+static size_t
+pool_prefixes(const struct cfg_pool *pool, struct prefix *out)
+{
+	uint32_t net = pool->first & pool->mask, broadcast = net | ~pool->mask;
+	uint64_t at = pool->first, end = (uint64_t)pool->last + 1;
+	size_t n = 0;
+
+	if (pool->first <= net + 1 && pool->last >= broadcast - 1 && pool->last <= broadcast) {
+		out[0] = (struct prefix){ net, (unsigned)__builtin_popcount(pool->mask) };
+		return 1;
+	}
+	while (at < end && n < PREFIXES_MAX) {
+		unsigned bits = at == 0 ? 32 : (unsigned)__builtin_ctzll(at);
+
+		while (bits > 32 || at + (1ULL << bits) > end)
+			bits--;
+		out[n++] = (struct prefix){ (uint32_t)at, 32 - bits };
+		at += 1ULL << bits;
+	}
+	return n;
+}
+
+static struct nl_addr *
+address_make(uint32_t ip, unsigned len)
+{
+	uint32_t net = htonl(ip);
+	struct nl_addr *a = nl_addr_build(AF_INET, &net, sizeof(net));
+
+	if (a != NULL)
+		nl_addr_set_prefixlen(a, (int)len);
+	return a;
+}
+
+static void
+link_up(struct nl_sock *sock, int ifindex, const char *name)
+{
+	struct rtnl_link *change = rtnl_link_alloc(), *find = rtnl_link_alloc();
+	int r;
+
+	rtnl_link_set_ifindex(find, ifindex);
+	rtnl_link_set_mtu(change, TUN_MTU);
+	rtnl_link_set_flags(change, IFF_UP);
+	r = rtnl_link_change(sock, find, change, 0);
+	if (r < 0)
+		log_warn("%s: cannot bring it up: %s", name, nl_geterror(r));
+	rtnl_link_put(find);
+	rtnl_link_put(change);
+}
+
+static void
+address_add(struct nl_sock *sock, int ifindex, const char *name)
+{
+	struct rtnl_addr *addr = rtnl_addr_alloc();
+	struct nl_addr *local = address_make(TUN_ADDRESS, 32);
+	int r;
+
+	rtnl_addr_set_ifindex(addr, ifindex);
+	rtnl_addr_set_local(addr, local);
+	rtnl_addr_set_scope(addr, RT_SCOPE_LINK);
+	r = rtnl_addr_add(sock, addr, 0);
+	if (r < 0 && r != -NLE_EXIST)
+		log_warn("%s: cannot set its address: %s", name, nl_geterror(r));
+	nl_addr_put(local);
+	rtnl_addr_put(addr);
+}
+
+static void
+route_add(struct nl_sock *sock, int ifindex, const struct prefix *p, uint32_t source)
+{
+	struct rtnl_route *route = rtnl_route_alloc();
+	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+	struct nl_addr *dst = address_make(p->net, p->len), *src = source != 0 ? address_make(source, 32) : NULL;
+	char text[64];
+	int r;
+
+	rtnl_route_set_dst(route, dst);
+	rtnl_route_set_scope(route, RT_SCOPE_LINK);
+	rtnl_route_set_protocol(route, RTPROT_STATIC);
+	if (src != NULL)
+		rtnl_route_set_pref_src(route, src);
+	rtnl_route_nh_set_ifindex(hop, ifindex);
+	rtnl_route_add_nexthop(route, hop);
+	r = rtnl_route_add(sock, route, NLM_F_REPLACE);
+	if (r < 0)
+		log_warn("cannot route %s to the TUN device: %s", nl_addr2str(dst, text, sizeof(text)), nl_geterror(r));
+	if (src != NULL)
+		nl_addr_put(src);
+	nl_addr_put(dst);
+	rtnl_route_put(route);
+}
+
+/* Routes of pools that are no more. */
+static void
+routes_sweep(struct nl_sock *sock, int ifindex, const struct prefix *wanted, size_t count)
+{
+	struct nl_cache *cache;
+
+	if (rtnl_route_alloc_cache(sock, AF_INET, 0, &cache) < 0)
+		return;
+	for (struct nl_object *o = nl_cache_get_first(cache); o != NULL; o = nl_cache_get_next(o)) {
+		struct rtnl_route *route = (struct rtnl_route *)o;
+		struct nl_addr *dst = rtnl_route_get_dst(route);
+		bool keep = rtnl_route_get_nnexthops(route) != 1 ||
+		    rtnl_route_nh_get_ifindex(rtnl_route_nexthop_n(route, 0)) != ifindex ||
+		    rtnl_route_get_protocol(route) != RTPROT_STATIC || rtnl_route_get_table(route) != RT_TABLE_MAIN;
+		uint32_t net = 0;
+
+		if (!keep && dst != NULL && nl_addr_get_len(dst) == 4)
+			memcpy(&net, nl_addr_get_binary_addr(dst), 4);
+		for (size_t i = 0; i < count && !keep; i++)
+			keep = wanted[i].net == ntohl(net) && wanted[i].len == nl_addr_get_prefixlen(dst);
+		if (!keep)
+			rtnl_route_delete(sock, route, 0);
+	}
+	nl_cache_free(cache);
+}
+
+/*
+ * The address the gateway speaks from: the highest-security interface's, if
+ * this host has it (a site then knows where its ICMP messages come from).
+ */
+static uint32_t
+inside_address(struct nl_sock *sock, const struct config *cfg)
+{
+	const struct cfg_interface *best = NULL;
+	struct nl_cache *cache;
+	bool here = false;
+
+	for (const struct cfg_interface *i = cfg->interfaces; i != NULL; i = i->next) {
+		int32_t level = i->security_level == SETTING_UNSET ? 0 : i->security_level;
+		int32_t best_level = best == NULL || best->security_level == SETTING_UNSET ? 0 : best->security_level;
+
+		if (i->has_addr && i->nameif != NULL && (best == NULL || level > best_level || strcmp(i->nameif, "inside") == 0))
+			best = i;
+	}
+	if (best == NULL || rtnl_addr_alloc_cache(sock, &cache) < 0)
+		return 0;
+	for (struct nl_object *o = nl_cache_get_first(cache); o != NULL && !here; o = nl_cache_get_next(o)) {
+		struct nl_addr *local = rtnl_addr_get_local((struct rtnl_addr *)o);
+
+		here = local != NULL && nl_addr_get_len(local) == 4 && memcmp(nl_addr_get_binary_addr(local), &best->addr, 4) == 0;
+	}
+	nl_cache_free(cache);
+	return here ? ntohl(best->addr.s_addr) : 0;
+}
+
+static size_t
+all_prefixes(const struct config *cfg, struct prefix **out)
+{
+	size_t n = 0;
+
+	*out = NULL;
+	for (const struct cfg_pool *p = cfg->pools; p != NULL; p = p->next) {
+		*out = xrealloc(*out, (n + PREFIXES_MAX) * sizeof(**out));
+		n += pool_prefixes(p, *out + n);
+	}
+	return n;
+}
+
+void
+tun_configure(const char *name, const struct config *cfg, struct addr *icmp_source)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+	struct prefix *prefixes;
+	struct nl_cache *links;
+	uint32_t source;
+	size_t n;
+	int r, ifindex;
+
+	if (sock == NULL || (r = nl_connect(sock, NETLINK_ROUTE)) < 0 || (r = rtnl_link_alloc_cache(sock, AF_UNSPEC, &links)) < 0)
+		fatal("netlink is not to be had");
+	ifindex = rtnl_link_name2i(links, name);
+	nl_cache_free(links);
+	if (ifindex == 0)
+		fatal("TUN device %s is gone", name);
+	source = inside_address(sock, cfg);
+	*icmp_source = addr_from_ip4((struct in_addr){ htonl(source != 0 ? source : TUN_ADDRESS) }, 0);
+	n = all_prefixes(cfg, &prefixes);
+	link_up(sock, ifindex, name);
+	address_add(sock, ifindex, name);
+	routes_sweep(sock, ifindex, prefixes, n);
+	for (size_t i = 0; i < n; i++)
+		route_add(sock, ifindex, &prefixes[i], source);
+	free(prefixes);
+	nl_socket_free(sock);
+}
+
+void
+tun_check_forwarding(void)
+{
+	int fd = open("/proc/sys/net/ipv4/ip_forward", O_RDONLY | O_CLOEXEC);
+	char c = '1';
+
+	if (fd < 0)
+		return;
+	(void)!read(fd, &c, 1);
+	close(fd);
+	if (c == '0')
+		log_warn("IP forwarding is off: phones reach this host only (sysctl -w net.ipv4.ip_forward=1)");
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one TUN device of all sessions: made by main, which keeps a descriptor so
+ * that a forwarder's death drops no route; addresses and routes through libnl.
+ */
+#ifndef OFFHOOK_TUN_H
+#define OFFHOOK_TUN_H
+
+#include "common/addr.h"
+
+struct config;
+
+/*
+ * Make (or attach to) the device. Ends the process with a message that says
+ * what to do when it cannot. Returns the descriptor.
+ */
+int tun_open(const char *name);
+
+/* MTU, address, up, and routes for all pools of the configuration; again after a change. */
+void tun_configure(const char *name, const struct config *cfg, struct addr *icmp_source);
+
+/* Warn when the kernel does not forward. */
+void tun_check_forwarding(void);
+
+#endif

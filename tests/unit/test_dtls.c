@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which DTLS name is chosen, and the handshake itself against a GnuTLS client, both in this process. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/err.h"
+#include "server/worker/dtls.h"
+
+static struct dtls_offer offer;
+
+static void
+offer_set(bool phone, const char *tls, const char *x_dtls, const char *x_dtls12)
+{
+	offer = (struct dtls_offer){ .x_dtls = x_dtls, .x_dtls12 = x_dtls12, .tls_suite = suite_by_name(tls), .phone = phone };
+	assert_non_null(offer.tls_suite);
+	suite_list_make(SUITE_DTLS10, "medium", NULL, &offer.allowed10);
+	suite_list_make(SUITE_DTLS12, "medium", NULL, &offer.allowed12);
+}
+
+/* "12:" before the name when it came from X-DTLS12-CipherSuite; "-" for none. */
+static const char *
+chosen(void)
+{
+	const struct dtls_name *n = dtls_choose(&offer);
+	static char text[100];
+
+	snprintf(text, sizeof(text), "%s%s", n != NULL && n->x_dtls12 ? "12:" : "", n != NULL ? n->name : "-");
+	return text;
+}
+
+#define PHONE(tls, x, x12, want)  offer_set(true, tls, x, x12); assert_string_equal(chosen(), want)
+#define OTHER(tls, x, x12, want)  offer_set(false, tls, x, x12); assert_string_equal(chosen(), want)
+
+/* protocol.md 4.3, rule 3 */
+T(a_phone_gets_the_suite_of_its_tls_connection)
+{
+	UNUSED;
+	PHONE("AES256-SHA", "AES256-SHA:AES128-SHA", NULL, "AES256-SHA");
+	PHONE("AES128-SHA", "AES256-SHA:AES128-SHA", NULL, "AES128-SHA");
+	PHONE("AES256-SHA", "AES128-SHA:AES256-SHA", NULL, "AES256-SHA");
+}
+
+T(a_phone_never_gets_another_suite)
+{
+	UNUSED;
+	PHONE("AES256-SHA", "AES128-SHA", NULL, "-");
+	PHONE("ECDHE-RSA-AES256-GCM-SHA384", "AES256-SHA:AES128-SHA", NULL, "-");
+	PHONE("AES256-SHA", NULL, NULL, "-");
+	PHONE("AES256-SHA", "", NULL, "-");
+	PHONE("AES256-SHA", "AES256-SHA1:XAES256-SHA", NULL, "-");
+}
+
+T(a_phones_first_header_wins_the_second_helps)
+{
+	UNUSED;
+	PHONE("AES256-SHA", "AES256-SHA", "AES256-SHA", "AES256-SHA");
+	PHONE("ECDHE-RSA-AES256-GCM-SHA384", "AES256-SHA", "ECDHE-RSA-AES256-GCM-SHA384:AES256-SHA", "12:ECDHE-RSA-AES256-GCM-SHA384");
+	PHONE("AES256-SHA", "AES128-SHA", "AES256-SHA", "12:AES256-SHA");
+}
+
+/* protocol.md 3.2, selection */
+T(others_get_dtls_12_first_and_the_suite_of_tls_if_they_can)
+{
+	UNUSED;
+	OTHER("AES256-SHA", "AES256-SHA", "AES128-GCM-SHA256", "12:AES128-GCM-SHA256");
+	OTHER("ECDHE-RSA-AES128-GCM-SHA256", NULL, "AES256-GCM-SHA384:AES128-GCM-SHA256", "12:AES128-GCM-SHA256");
+	OTHER("AES256-SHA", NULL, "AES128-GCM-SHA256:AES256-GCM-SHA384", "12:AES256-GCM-SHA384");
+	OTHER("AES256-SHA", "AES128-SHA:AES256-SHA:OC-DTLS1_2-AES256-GCM", NULL, "AES256-SHA");
+	OTHER("ECDHE-RSA-AES256-GCM-SHA384", "AES128-SHA:OC-DTLS1_2-AES128-GCM:OC-DTLS1_2-AES256-GCM", NULL, "OC-DTLS1_2-AES256-GCM");
+	OTHER("TLS_AES_128_GCM_SHA256", "OC-DTLS1_2-AES256-GCM:OC-DTLS1_2-AES128-GCM", NULL, "OC-DTLS1_2-AES128-GCM");
+}
+
+T(unknown_and_ignored_names_are_no_hindrance)
+{
+	UNUSED;
+	OTHER("AES256-SHA", "PSK-NEGOTIATE:NULL-SHA:DES-CBC-SHA:RC4-SHA:AES128-SHA", NULL, "AES128-SHA");
+	OTHER("AES256-SHA", "OC2-DTLS1_2-CHACHA20-POLY1305", "ECDHE-ECDSA-AES256-GCM-SHA384", "-");
+	OTHER("AES256-SHA", NULL, "AES128-GCM-SHA256\r\n", "12:AES128-GCM-SHA256"); /* a stray line end: protocol.md 1.7 */
+}
+
+T(what_ssl_cipher_does_not_allow_is_not_chosen)
+{
+	UNUSED;
+	offer_set(true, "AES256-SHA", "AES256-SHA:AES128-SHA", NULL);
+	suite_list_make(SUITE_DTLS10, "custom", "AES128-SHA", &offer.allowed10);
+	assert_string_equal(chosen(), "-");
+	offer_set(false, "AES256-SHA", "AES256-SHA:AES128-SHA", "AES256-GCM-SHA384");
+	suite_list_make(SUITE_DTLS10, "custom", "AES128-SHA", &offer.allowed10);
+	offer.allowed12.count = 0;
+	assert_string_equal(chosen(), "AES128-SHA");
+	offer_set(false, "AES256-SHA", "DES-CBC3-SHA", NULL); /* off unless configured */
+	assert_string_equal(chosen(), "-");
+	suite_list_make(SUITE_DTLS10, "all", NULL, &offer.allowed10);
+	assert_string_equal(chosen(), "DES-CBC3-SHA");
+}
+
+T(a_client_hello_is_told_from_other_datagrams)
+{
+	uint8_t hello[59] = { 22, 1, 0 };
+	const uint8_t *random = NULL;
+
+	UNUSED;
+	hello[13] = 1;
+	assert_true(dtls_is_hello(hello, sizeof(hello), &random));
+	assert_ptr_equal(random, hello + 27);
+	assert_false(dtls_is_hello(hello, sizeof(hello) - 1, &random));
+	hello[13] = 2;
+	assert_false(dtls_is_hello(hello, sizeof(hello), &random));
+	hello[13] = 1;
+	hello[0] = 23;
+	assert_false(dtls_is_hello(hello, sizeof(hello), &random));
+	assert_false(dtls_is_hello(hello, 0, &random));
+}
+
+/* ---- handshakes ---- */
+
+#define QUEUE 64
+
+static struct queue {
+	struct {
+		uint8_t bytes[2000];
+		size_t len;
+	} d[QUEUE];
+	unsigned first, count;
+} to_client, to_server;
+
+static uint8_t master[DTLS_MASTER_BYTES], id[DTLS_ID_BYTES];
+static unsigned sent_tag;
+
+static void
+queue_put(struct queue *q, const void *data, size_t len)
+{
+	assert_true(q->count < QUEUE && len <= sizeof(q->d[0].bytes));
+	memcpy(q->d[(q->first + q->count) % QUEUE].bytes, data, len);
+	q->d[(q->first + q->count++) % QUEUE].len = len;
+}
+
+static ssize_t
+queue_get(struct queue *q, void *out, size_t size)
+{
+	size_t len;
+
+	if (q->count == 0)
+		return -1;
+	len = q->d[q->first].len;
+	assert_true(len <= size);
+	memcpy(out, q->d[q->first].bytes, len);
+	q->first = (q->first + 1) % QUEUE;
+	q->count--;
+	return (ssize_t)len;
+}
+
+static void
+server_send(void *ctx, uint8_t tag, const void *data, size_t len)
+{
+	assert_ptr_equal(ctx, &offer);
+	sent_tag = tag;
+	queue_put(&to_client, data, len);
+}
+
+static gnutls_session_t client;
+
+static ssize_t
+client_push(gnutls_transport_ptr_t p, const void *data, size_t len)
+{
+	(void)p;
+	queue_put(&to_server, data, len);
+	return (ssize_t)len;
+}
+
+static ssize_t
+client_pull(gnutls_transport_ptr_t p, void *data, size_t size)
+{
+	ssize_t n = queue_get(&to_client, data, size);
+
+	(void)p;
+	if (n < 0)
+		gnutls_transport_set_errno(client, 11); /* EAGAIN */
+	return n;
+}
+
+static int
+client_pull_timeout(gnutls_transport_ptr_t p, unsigned ms)
+{
+	(void)p, (void)ms;
+	return to_client.count > 0;
+}
+
+static void
+client_start(const struct dtls_name *n, const uint8_t *with_master, const uint8_t *with_id)
+{
+	gnutls_protocol_t version = n->version == SUITE_DTLS12 ? GNUTLS_DTLS1_2 : GNUTLS_DTLS0_9;
+	gnutls_datum_t m = { (uint8_t *)(uintptr_t)with_master, DTLS_MASTER_BYTES }, i = { (uint8_t *)(uintptr_t)with_id, DTLS_ID_BYTES };
+
+	memset(&to_client, 0, sizeof(to_client));
+	memset(&to_server, 0, sizeof(to_server));
+	assert_true(gnutls_init(&client, GNUTLS_CLIENT | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK) == 0);
+	assert_true(gnutls_priority_set_direct(client, n->priority, NULL) == 0);
+	assert_true(gnutls_session_set_premaster(client, GNUTLS_CLIENT, version, n->kx, n->cipher, n->mac, GNUTLS_COMP_NULL, &m, &i) == 0);
+	gnutls_transport_set_push_function(client, client_push);
+	gnutls_transport_set_pull_function(client, client_pull);
+	gnutls_transport_set_pull_timeout_function(client, client_pull_timeout);
+	gnutls_dtls_set_timeouts(client, 1000, 60000);
+	gnutls_dtls_set_mtu(client, 1400);
+}
+
+/* Both sides until they are done or stuck. lose: the server's n-th datagram (from 1) is lost once. */
+static int
+handshake(struct dtls *server, unsigned lose, int *client_result)
+{
+	static uint8_t bytes[2000];
+	int s = ERR_AGAIN, c = GNUTLS_E_AGAIN;
+	unsigned sent = 0;
+
+	for (int i = 0; i < 400 && (s == ERR_AGAIN || c == GNUTLS_E_AGAIN); i++) {
+		unsigned before;
+		ssize_t n;
+
+		if (c == GNUTLS_E_AGAIN)
+			c = gnutls_handshake(client);
+		n = queue_get(&to_server, bytes, sizeof(bytes));
+		if (s != ERR_AGAIN)
+			continue;
+		before = to_client.count;
+		if (n > 0) {
+			dtls_feed(server, bytes, (size_t)n);
+			s = dtls_handshake(server);
+		} else if (c == GNUTLS_E_AGAIN && to_client.count == 0) {
+			usleep(5000);
+			if (dtls_timeout_ms(server) == 0)
+				s = dtls_handshake(server);
+		}
+		for (; before < to_client.count; before++) {
+			if (++sent == lose) { /* drop the one just put there */
+				for (unsigned k = before; k + 1 < to_client.count; k++)
+					to_client.d[(to_client.first + k) % QUEUE] = to_client.d[(to_client.first + k + 1) % QUEUE];
+				to_client.count--;
+			}
+		}
+	}
+	*client_result = c;
+	return s;
+}
+
+/* One packet each way. */
+static void
+talk(struct dtls *server)
+{
+	static uint8_t big[1200], got[2000], bytes[2000];
+	ssize_t n;
+
+	memset(big, 0x5a, sizeof(big));
+	assert_int_equal(gnutls_record_send(client, big, sizeof(big)), sizeof(big));
+	n = queue_get(&to_server, bytes, sizeof(bytes));
+	assert_true(n > 0);
+	dtls_feed(server, bytes, (size_t)n);
+	assert_int_equal(dtls_receive(server, got, sizeof(got)), sizeof(big));
+	assert_memory_equal(got, big, sizeof(big));
+	assert_int_equal(dtls_receive(server, got, sizeof(got)), ERR_AGAIN);
+	dtls_feed(server, bytes, (size_t)n); /* a replay */
+	assert_int_equal(dtls_receive(server, got, sizeof(got)), ERR_AGAIN);
+	assert_int_equal(dtls_send(server, "\0back", 5), 0);
+	assert_int_equal(sent_tag, 3);
+	assert_int_equal(gnutls_record_recv(client, got, sizeof(got)), 5);
+	assert_memory_equal(got, "\0back", 5);
+}
+
+static struct dtls *
+server_new(const struct dtls_name *n)
+{
+	struct dtls *d = dtls_new(n, master, id, 3, 1400, server_send, &offer);
+
+	assert_non_null(d);
+	assert_int_equal(dtls_tag(d), 3);
+	return d;
+}
+
+/* Each name of protocol.md 3.2, by header. */
+static const struct {
+	bool x12;
+	const char *name;
+} all_names[] = {
+	{ false, "AES256-SHA" }, { false, "AES128-SHA" }, { false, "DHE-RSA-AES256-SHA" }, { false, "DHE-RSA-AES128-SHA" },
+	{ false, "DES-CBC3-SHA" }, { false, "OC-DTLS1_2-AES256-GCM" }, { false, "OC-DTLS1_2-AES128-GCM" },
+	{ true, "AES256-GCM-SHA384" }, { true, "AES128-GCM-SHA256" }, { true, "ECDHE-RSA-AES256-GCM-SHA384" },
+	{ true, "ECDHE-RSA-AES128-GCM-SHA256" }, { true, "DHE-RSA-AES256-GCM-SHA384" }, { true, "DHE-RSA-AES128-GCM-SHA256" },
+	{ true, "AES256-SHA" }, { true, "AES128-SHA" }, { true, "AES256-SHA256" }, { true, "AES128-SHA256" },
+};
+
+static const struct dtls_name *
+by_name(bool x12, const char *name)
+{
+	const struct dtls_name *n;
+
+	offer_set(false, "AES256-SHA", x12 ? NULL : name, x12 ? name : NULL);
+	suite_list_make(SUITE_DTLS10, "all", NULL, &offer.allowed10);
+	suite_list_make(SUITE_DTLS12, "all", NULL, &offer.allowed12);
+	n = dtls_choose(&offer);
+	assert_non_null(n);
+	assert_string_equal(n->name, name);
+	return n;
+}
+
+T(every_name_makes_a_channel_that_carries_data)
+{
+	UNUSED;
+	for (size_t i = 0; i < COUNT(all_names); i++) {
+		const struct dtls_name *n = by_name(all_names[i].x12, all_names[i].name);
+		struct dtls *server = server_new(n);
+		int c;
+
+		client_start(n, master, id);
+		assert_int_equal(handshake(server, 0, &c), 0);
+		assert_int_equal(c, 0);
+		assert_true(gnutls_session_is_resumed(client));
+		talk(server);
+		assert_int_equal(gnutls_bye(client, GNUTLS_SHUT_WR), 0);
+		dtls_feed(server, to_server.d[to_server.first].bytes, to_server.d[to_server.first].len);
+		assert_int_equal(dtls_receive(server, (uint8_t[2000]){ 0 }, 2000), ERR_CLOSED);
+		dtls_free(server);
+		gnutls_deinit(client);
+	}
+}
+
+T(any_lost_datagram_of_the_server_is_sent_again)
+{
+	const struct dtls_name *n = by_name(false, "AES256-SHA");
+
+	UNUSED;
+	for (unsigned lose = 1; lose <= 3; lose++) {
+		struct dtls *server = server_new(n);
+		int c;
+
+		client_start(n, master, id);
+		assert_int_equal(handshake(server, lose, &c), 0);
+		assert_int_equal(c, 0);
+		talk(server);
+		dtls_free(server);
+		gnutls_deinit(client);
+	}
+}
+
+T(a_stranger_without_the_master_secret_gets_no_channel)
+{
+	uint8_t other[DTLS_MASTER_BYTES];
+
+	UNUSED;
+	memset(other, 0x11, sizeof(other));
+	for (size_t i = 0; i < COUNT(all_names); i++) {
+		const struct dtls_name *n = by_name(all_names[i].x12, all_names[i].name);
+		struct dtls *server = server_new(n);
+		int c;
+
+		client_start(n, other, id);
+		assert_int_not_equal(handshake(server, 0, &c), 0);
+		assert_int_not_equal(c, 0);
+		dtls_free(server);
+		gnutls_deinit(client);
+	}
+}
+
+T(another_session_id_gets_no_channel)
+{
+	uint8_t other[DTLS_ID_BYTES];
+
+	UNUSED;
+	memset(other, 0x22, sizeof(other));
+	for (size_t i = 0; i < COUNT(all_names); i += 7) {
+		const struct dtls_name *n = by_name(all_names[i].x12, all_names[i].name);
+		struct dtls *server = server_new(n);
+		int c;
+
+		client_start(n, master, other);
+		assert_int_equal(handshake(server, 0, &c), ERR_DENIED);
+		assert_int_not_equal(c, 0);
+		assert_true(strlen(dtls_error(server)) > 0);
+		dtls_free(server);
+		gnutls_deinit(client);
+	}
+}
+
+T(a_packet_above_the_payload_is_too_long)
+{
+	const struct dtls_name *n = by_name(false, "AES256-SHA");
+	struct dtls *server = server_new(n);
+	static uint8_t packet[1500];
+	int c;
+
+	UNUSED;
+	client_start(n, master, id);
+	assert_int_equal(handshake(server, 0, &c), 0);
+	assert_int_equal(dtls_send(server, packet, sizeof(packet)), ERR_LONG);
+	/* protocol.md 2.3: D(1400) = 1371/16*16 - 21 */
+	assert_int_equal(dtls_send(server, packet, 1339), 0);
+	assert_int_equal(dtls_send(server, packet, 1340), ERR_LONG);
+	dtls_free(server);
+	gnutls_deinit(client);
+}
+
+T(noise_does_not_disturb_a_live_channel)
+{
+	const struct dtls_name *n = by_name(false, "AES128-SHA");
+	struct dtls *server = server_new(n);
+	uint8_t noise[200], got[2000];
+	int c;
+
+	UNUSED;
+	client_start(n, master, id);
+	assert_int_equal(handshake(server, 0, &c), 0);
+	for (unsigned i = 0; i < 300; i++) {
+		for (size_t k = 0; k < sizeof(noise); k++)
+			noise[k] = (uint8_t)(k * 37 + i * 101);
+		memcpy(noise, "\x17\1\0\0\1\0\0\0\0\0", 10); /* looks like a record */
+		noise[0] = (uint8_t)(20 + i % 4);
+		dtls_feed(server, noise, 1 + i % sizeof(noise));
+		assert_int_equal(dtls_receive(server, got, sizeof(got)), ERR_AGAIN);
+	}
+	talk(server);
+	dtls_free(server);
+	gnutls_deinit(client);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_phone_gets_the_suite_of_its_tls_connection),
+		cmocka_unit_test(a_phone_never_gets_another_suite),
+		cmocka_unit_test(a_phones_first_header_wins_the_second_helps),
+		cmocka_unit_test(others_get_dtls_12_first_and_the_suite_of_tls_if_they_can),
+		cmocka_unit_test(unknown_and_ignored_names_are_no_hindrance),
+		cmocka_unit_test(what_ssl_cipher_does_not_allow_is_not_chosen),
+		cmocka_unit_test(a_client_hello_is_told_from_other_datagrams),
+		cmocka_unit_test(every_name_makes_a_channel_that_carries_data),
+		cmocka_unit_test(any_lost_datagram_of_the_server_is_sent_again),
+		cmocka_unit_test(a_stranger_without_the_master_secret_gets_no_channel),
+		cmocka_unit_test(another_session_id_gets_no_channel),
+		cmocka_unit_test(a_packet_above_the_payload_is_too_long),
+		cmocka_unit_test(noise_does_not_disturb_a_live_channel),
+	};
+
+	memset(master, 0x4d, sizeof(master));
+	memset(id, 0x1d, sizeof(id));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
