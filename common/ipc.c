@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/ipc_codec.h"
+#include "common/log.h"
 #include "common/mem.h"
 
 #define QUEUE_MAX_BYTES (1024 * 1024)
@@ -143,14 +144,16 @@ chan_receive_one(struct ipc_chan *c)
 	const struct ipc_handler *h;
 	union ipc_any msg;
 	enum ipc_id id;
-	int fds[IPC_FDS_MAX], nfds, r;
+	int fds[IPC_FDS_MAX], nfds, len, r;
 
-	if ((r = wire_receive(c->fd, c->takes_fds, rx_bytes, fds, &nfds)) < 0)
-		return r;
-	if ((r = ipc_decode(rx_bytes, (size_t)r, &id, &msg)) == 0)
+	if ((len = wire_receive(c->fd, c->takes_fds, rx_bytes, fds, &nfds)) < 0)
+		return len;
+	if ((r = ipc_decode(rx_bytes, (size_t)len, &id, &msg)) == 0)
 		r = message_check(c, id);
 	h = r == 0 ? handler_find(c, id) : NULL;
 	if (h == NULL) {
+		log_debug("message %u (%s) of %d bytes is refused", rx_bytes[0] << 8 | rx_bytes[1],
+		    ipc_name((enum ipc_id)(rx_bytes[0] << 8 | rx_bytes[1])), len);
 		for (int i = 0; i < nfds; i++)
 			close(fds[i]);
 		return ERR_BAD_MESSAGE;

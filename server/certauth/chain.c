@@ -42,11 +42,17 @@ serial_text(gnutls_x509_crt_t crt, char out[2 * 64 + 1])
 	uint8_t serial[64];
 	size_t size = sizeof(serial);
 
+	const uint8_t *p = serial;
+
 	if (gnutls_x509_crt_get_serial(crt, serial, &size) < 0)
 		size = 0;
-	hex_put(serial, size, out);
-	for (char *p = out; *p != '\0'; p++)
-		*p = (char)toupper((unsigned char)*p);
+	while (size > 1 && *p == 0) { /* the sign byte of DER is no part of the number */
+		p++;
+		size--;
+	}
+	hex_put(p, size, out);
+	for (char *c = out; *c != '\0'; c++)
+		*c = (char)toupper((unsigned char)*c);
 }
 
 int

@@ -3,6 +3,7 @@
 
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "common/err.h"
@@ -24,6 +25,23 @@ premaster_decrypt(const struct identity *id, const struct ipc_key_op *op, uint8_
 	return PREMASTER_BYTES;
 }
 
+/*
+ * What GnuTLS 3.7.9 hands out for PKCS#1 v1.5 as RSA_RAW: two bare hashes in TLS
+ * 1.0 and 1.1, a DigestInfo in TLS 1.2. Anything else is not of a handshake.
+ */
+static bool
+raw_plausible(const gnutls_datum_t *in)
+{
+	gnutls_digest_algorithm_t digest;
+	unsigned char hash[64];
+	unsigned size = sizeof(hash);
+
+	if (in->size == TLS1_HASH_BYTES)
+		return true;
+	return gnutls_decode_ber_digest_info(in, &digest, hash, &size) == 0 && digest != GNUTLS_DIG_MD5 &&
+	    gnutls_hash_get_len(digest) == size;
+}
+
 static int
 hash_sign(const struct identity *id, const struct ipc_key_op *op, uint8_t *out)
 {
@@ -32,7 +50,7 @@ hash_sign(const struct identity *id, const struct ipc_key_op *op, uint8_t *out)
 	int r;
 
 	if (algorithm == GNUTLS_SIGN_RSA_RAW) {
-		if (hash.size != TLS1_HASH_BYTES)
+		if (!raw_plausible(&hash))
 			return ERR_INVALID;
 		r = gnutls_privkey_sign_hash(id->key, 0, GNUTLS_PRIVKEY_SIGN_FLAG_TLS1_RSA, &hash, &sig);
 	} else {

@@ -95,11 +95,11 @@ child_run(const struct ipc_child_start *m, const int *fds)
 		if (high[i] < 0)
 			_exit(1);
 	}
-	for (int i = 0; i < 3; i++)
-		dup2(high[i], TCP + i);
 #if !defined(__SANITIZE_ADDRESS__)
 	dup2(spawner.null_fd, STDERR_FILENO); /* a worker speaks to main alone */
 #endif
+	for (int i = 0; i < 3; i++)
+		dup2(high[i], TCP + i);
 	close_range(REST, ~0U, 0);
 	if (spawner.sandbox && sandbox_program_load(&spawner.worker_filter) != 0)
 		_exit(1);

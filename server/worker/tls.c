@@ -97,7 +97,7 @@ tls_handshake(struct worker *w)
 		if (!w->heard)
 			return ERR_DENIED; /* a health probe: protocol.md 7, 44 */
 		worker_log(w, 725006, NULL, NULL);
-		log_debug("handshake: %s", gnutls_strerror(r));
+		worker_note(w, "handshake: %s", gnutls_strerror(r));
 		gnutls_alert_send_appropriate(w->tls, r);
 		return ERR_DENIED;
 	}
