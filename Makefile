@@ -71,6 +71,44 @@ $(PHONE_UNITS): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(filter-out $(MAIN
 .PHONY: units
 units: $(UNITS) $(PHONE_UNITS)
 
+# What a fresh Debian 12 lacks is installed first, so these build in a second make.
+.PHONY: run phone check check-fast asan bench deps
+run: ## start a gateway on this host: ADDRESS=127.0.0.1 PORT=443
+	@tests/deps.sh build
+	@$(MAKE) --no-print-directory -s all $(BUILD)/phone
+	@BUILD=$(BUILD) tests/demo/run.sh
+
+phone: ## connect the simulated phone to it
+	@tests/deps.sh build
+	@$(MAKE) --no-print-directory -s all $(BUILD)/phone
+	@BUILD=$(BUILD) tests/demo/phone.sh
+
+check: ## build and run all tests
+	@tests/deps.sh check
+	@$(MAKE) --no-print-directory -j2 all $(BUILD)/phone units
+	@BUILD=$(BUILD) tests/run
+
+check-fast: ## unit tests only, no root
+	@$(MAKE) --no-print-directory -j2 units
+	@BUILD=$(BUILD) tests/run --units
+
+asan: ## the same under AddressSanitizer and UBSan
+	@tests/deps.sh check
+	@$(MAKE) --no-print-directory BUILD=build-asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' check
+
+bench: ## figures, side by side with ocserv
+	@tests/deps.sh check
+	@$(MAKE) --no-print-directory -j2 all $(BUILD)/phone
+	@BUILD=$(BUILD) tests/bench/run
+
+deps: ## install the packages that building and testing need
+	@tests/deps.sh check
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf build build-asan

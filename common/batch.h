@@ -19,6 +19,7 @@ enum batch_type {
 	BATCH_PACKET = 1, /* an inner IP packet, both ways */
 	BATCH_DGRAM = 2,  /* an outer DTLS datagram from or to peer `tag` */
 	BATCH_PEER_UP = 3, /* worker: the DTLS handshake with peer `tag` is done, empty */
+	BATCH_BOUND = 4,   /* forwarder: the session's packets and hellos come here now, empty */
 };
 
 struct batch {

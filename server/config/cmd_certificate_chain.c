@@ -82,7 +82,7 @@ chain_block_line(struct config_block *b, const char *line, size_t *bad)
 			return -1;
 		}
 	}
-	if (b->len + len > CHAIN_HEX_MAX) {
+	if (b->len > CHAIN_HEX_MAX) {
 		*bad = at;
 		return -1;
 	}
@@ -127,6 +127,14 @@ certificate_serial(const uint8_t *der, size_t len, char *out, size_t size)
 	return ok;
 }
 
+bool
+chain_certificate_fits(const uint8_t *der, size_t len)
+{
+	char serial[2 * SERIAL_MAX + 2];
+
+	return 2 * len <= CHAIN_HEX_MAX && certificate_serial(der, len, serial, sizeof(serial));
+}
+
 static const char *
 serial_digits(const char *serial)
 {
@@ -151,7 +159,7 @@ chain_block_finish(struct config_change *ch, const char *trustpoint, struct conf
 	der = mem_alloc(ch->cfg->mem, b->len / 2);
 	for (size_t i = 0; i < b->len / 2; i++)
 		der[i] = (uint8_t)(hex_value(b->hex[2 * i]) << 4 | hex_value(b->hex[2 * i + 1]));
-	if (!certificate_serial(der, b->len / 2, serial, sizeof(serial)))
+	if (b->len > CHAIN_HEX_MAX || !certificate_serial(der, b->len / 2, serial, sizeof(serial)))
 		return change_error(ch, "hex", "the block is not a certificate") == 0;
 	if (strcasecmp(serial_digits(serial), serial_digits(b->serial)) != 0)
 		change_warning(ch, "hex", "the certificate's serial number is %s, not %s", serial, b->serial);

@@ -45,7 +45,8 @@ void config_checksum(const struct config *, char out[33]);
 
 /*
  * Certificates that main got by crypto ca authenticate, enroll or import. The
- * bytes are copied; der NULL removes. 0, ERR_NOT_FOUND without such a trustpoint.
+ * bytes are copied; der NULL removes. 0, ERR_NOT_FOUND without such a trustpoint,
+ * ERR_CERTIFICATE when der is no certificate.
  */
 int config_trustpoint_set_ca(struct config *, const char *trustpoint, const uint8_t *der, size_t len);
 int config_trustpoint_set_identity(struct config *, const char *trustpoint, const uint8_t *der, size_t len);

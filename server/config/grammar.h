@@ -183,7 +183,9 @@ const char *reference_to(const struct config *, char kind, const char *name);
 void report_add(struct config_report *, const struct config *, bool warning, int line, int column, const char *fmt,
     ...) __attribute__((format(printf, 6, 7)));
 
-/* Hex text of a certificate block into DER; NULL with *why when it is no certificate. */
+/* Is it a certificate that a block can hold and print again? */
+bool chain_certificate_fits(const uint8_t *der, size_t len);
+/* The end of a block: its hex becomes the trustpoint's certificate. False: reported. */
 bool chain_block_finish(struct config_change *, const char *trustpoint, struct config_block *);
 /* A line of the block: 1 eaten, 0 was "quit", -1 does not belong to it (*bad: offset). */
 int chain_block_line(struct config_block *, const char *line, size_t *bad);

@@ -225,6 +225,8 @@ trustpoint_set(struct config *cfg, const char *name, size_t offset, const uint8_
 
 	if (tp == NULL)
 		return ERR_NOT_FOUND;
+	if (der != NULL && !chain_certificate_fits(der, len))
+		return ERR_CERTIFICATE;
 	blob = (struct cfg_blob *)((char *)tp + offset);
 	blob->data = der != NULL ? mem_dup(cfg->mem, der, len) : NULL;
 	blob->len = der != NULL ? len : 0;

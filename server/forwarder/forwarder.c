@@ -374,6 +374,8 @@ fwd_session_handle(void *owner, const void *msg, const int *fds, int nfds)
 	ev_io_init(&s->rd, worker_readable_cb, fds[0], EV_READ);
 	s->rd.data = s;
 	ev_io_start(fwd.loop, &s->rd);
+	session_put(s, BATCH_BOUND, 0, "", 0);
+	flush_all();
 }
 
 static void

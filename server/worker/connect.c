@@ -316,7 +316,6 @@ connect_granted(struct worker *w, const struct ipc_session_grant *m, int forward
 	const struct dtls_name *dtls;
 	struct tunnel_setup setup = { 0 };
 	struct ipc_session_bind bind;
-	struct ipc_session_up up;
 	char head[4096];
 	unsigned link, mtu;
 	size_t len;
@@ -325,8 +324,7 @@ connect_granted(struct worker *w, const struct ipc_session_grant *m, int forward
 	link = link_mtu(w, m);
 	mtu = mtu_choose(dtls != NULL ? suite_by_id(dtls->suite) : NULL, m->mtu_bytes, w->connect->wanted_mtu, link,
 	    w->peer.family == 6);
-	/* main points the forwarder here first, so that a hello right behind the answer finds its way */
-	bind.mtu_bytes = up.mtu_bytes = mtu;
+	bind.mtu_bytes = mtu;
 	ipc_send(&w->main, MSG_session_bind, &bind);
 
 	setup.phone = w->connect->phone;
@@ -340,5 +338,4 @@ connect_granted(struct worker *w, const struct ipc_session_grant *m, int forward
 	tunnel_start(w, &setup, head, len);
 	connect_free(w->connect);
 	w->connect = NULL;
-	ipc_send(&w->main, MSG_session_up, &up);
 }

@@ -26,6 +26,7 @@
 #define DTLS_START_MS   1000 /* ... and how often another one may (protocol.md 3.3) */
 #define BATCHES_PER_CALL 16
 #define RECORDS_PER_CALL 64
+#define BOUND_WAIT_MS    1000 /* for a forwarder that is just being replaced */
 
 enum channel { CHANNEL_CSTP, CHANNEL_DTLS };
 
@@ -49,6 +50,10 @@ struct tunnel {
 	unsigned starts;          /* tokens left */
 	uint64_t starts_ms;       /* last time one was added */
 	enum channel send_on;     /* where the client's last data came from */
+
+	char *head;               /* the answer to CONNECT, until it is sent */
+	size_t head_len;
+	uint64_t head_due_ms;     /* when it is sent anyhow */
 
 	size_t rx_len;            /* bytes in rx */
 	size_t in_len, in_pos;    /* the batch being sent on in in_bytes */
@@ -390,6 +395,33 @@ dtls_datagram(struct worker *w, uint8_t tag, const uint8_t *data, size_t len)
 		live_receive(w, data, len);
 }
 
+/* ---- the answer to CONNECT ---- */
+
+static void
+head_send(struct worker *w)
+{
+	struct tunnel *t = w->tunnel;
+	struct ipc_session_up up = { .mtu_bytes = t->mtu_bytes };
+	int r;
+
+	if (t->head == NULL)
+		return;
+	r = tls_send(w, t->head, t->head_len);
+	explicit_bzero(t->head, t->head_len);
+	free(t->head);
+	t->head = NULL;
+	if (r == ERR_AGAIN) {
+		t->tcp_blocked = true;
+		ev_io_stop(w->loop, &t->fwd_rd);
+		ev_io_start(w->loop, &w->tcp_wr);
+	} else if (r != 0) {
+		tunnel_end(w, END_TRANSPORT_CLOSING);
+	}
+	ipc_send(&w->main, MSG_session_up, &up);
+	ev_io_start(w->loop, &w->tcp_rd);
+	rx_packets(w); /* packets that came right behind the request */
+}
+
 /* ---- from the forwarder ---- */
 
 /* Send on the batch in in_bytes; stops where TCP blocks. */
@@ -405,7 +437,9 @@ in_continue(struct worker *w)
 			t->in_pos = t->in_len;
 			return;
 		}
-		if (item.type == BATCH_PACKET) {
+		if (item.type == BATCH_BOUND) {
+			head_send(w);
+		} else if (item.type == BATCH_PACKET && t->head == NULL) {
 			idle_packet(&t->idle, worker_now_ms(w), item.data, item.len);
 			client_send(w, t->send_on, CSTP_DATA, item.data, item.len);
 		} else if (item.type == BATCH_DGRAM) {
@@ -482,7 +516,7 @@ tunnel_next_ms(const struct worker *w)
 	const struct tunnel *t = w->tunnel;
 	const uint64_t all[] = {
 		dpd_next(&t->cstp_dpd), dpd_next(&t->dtls_dpd), idle_next(&t->idle), t->session_end_ms,
-		t->next != NULL ? t->next_due_ms : UINT64_MAX,
+		t->next != NULL ? t->next_due_ms : UINT64_MAX, t->head != NULL ? t->head_due_ms : UINT64_MAX,
 	};
 	uint64_t first = UINT64_MAX;
 
@@ -496,6 +530,8 @@ tunnel_timer(struct worker *w, uint64_t now)
 {
 	struct tunnel *t = w->tunnel;
 
+	if (t->head != NULL && now >= t->head_due_ms)
+		head_send(w);
 	if (now >= t->session_end_ms)
 		tunnel_close(w, END_MAX_TIME);
 	if (now >= idle_next(&t->idle))
@@ -563,7 +599,6 @@ tunnel_start(struct worker *w, const struct tunnel_setup *setup, const char *hea
 	const struct ipc_session_grant *m = setup->grant;
 	struct tunnel *t = xcalloc(1, sizeof(*t));
 	uint64_t now = worker_now_ms(w);
-	int r;
 
 	w->tunnel = t;
 	w->state = WORKER_TUNNEL;
@@ -587,21 +622,15 @@ tunnel_start(struct worker *w, const struct tunnel_setup *setup, const char *hea
 	t->fwd_rd.data = t->fwd_wr.data = w;
 	ev_io_start(w->loop, &t->fwd_rd);
 
-	r = tls_send(w, head, head_len);
-	if (r == ERR_AGAIN) {
-		t->tcp_blocked = true;
-		ev_io_stop(w->loop, &t->fwd_rd);
-		ev_io_start(w->loop, &w->tcp_wr);
-	} else if (r != 0) {
-		tunnel_end(w, END_TRANSPORT_CLOSING);
-	}
+	t->head = xmalloc(head_len);
+	memcpy(t->head, head, head_len);
+	t->head_len = head_len;
+	t->head_due_ms = now + BOUND_WAIT_MS;
+	ev_io_stop(w->loop, &w->tcp_rd);
 	/* certauth has nothing more to say to this connection, HTTP neither */
 	ipc_chan_stop(&w->auth);
-	if (w->in_len > 0) { /* packets right behind the request */
-		t->rx_len = w->in_len < sizeof(rx) ? w->in_len : sizeof(rx);
-		memcpy(rx, w->in, t->rx_len);
-		rx_packets(w);
-	}
+	t->rx_len = w->in_len < sizeof(rx) ? w->in_len : sizeof(rx);
+	memcpy(rx, w->in, t->rx_len);
 	free(w->in);
 	w->in = NULL;
 	w->in_len = w->in_cap = 0;

@@ -21,7 +21,10 @@ struct tunnel_setup { /* all of it copied */
 	const uint8_t *master;
 };
 
-/* Send the answer's head and become a tunnel. */
+/*
+ * Become a tunnel: once the forwarder says that it knows the session, send the
+ * answer's head (a hello right behind it then finds its way) and tell main.
+ */
 void tunnel_start(struct worker *w, const struct tunnel_setup *setup, const char *head, size_t head_len);
 
 void tunnel_readable(struct worker *w);

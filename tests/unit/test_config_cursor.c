@@ -358,6 +358,7 @@ certificates_set_by_main_survive_a_clone(void **state)
 	assert_int_equal(config_trustpoint_set_ca(l->cfg, "tp", der, n), 0);
 	assert_int_equal(config_trustpoint_set_identity(l->cfg, "tp", der, n), 0);
 	assert_int_not_equal(config_trustpoint_set_ca(l->cfg, "nope", der, n), 0);
+	assert_int_not_equal(config_trustpoint_set_ca(l->cfg, "tp", der, n - 1), 0);
 	clone = config_clone(l->cfg);
 	assert_int_equal(config_trustpoint(clone, "tp")->ca.len, n);
 	assert_memory_equal(config_trustpoint(clone, "tp")->identity.data, der, n);

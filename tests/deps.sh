@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# deps.sh build|check: install the Debian packages that are missing, as root;
+# else say what to install. Services that packages bring are not started.
+set -eu
+
+build="gcc libc6-dev make pkg-config libgnutls28-dev nettle-dev libev-dev libnl-3-dev libnl-route-3-dev
+	libconfig-dev liblz4-dev libseccomp-dev libcap-ng-dev libedit-dev libssl-dev openssl"
+check="$build libcmocka-dev iproute2 iputils-ping openconnect ocserv curl python3 procps util-linux gnutls-bin
+	libasan8 libubsan1"
+
+case "${1:-}" in
+build) want=$build ;;
+check) want=$check ;;
+*)
+	echo "usage: deps.sh build|check" >&2
+	exit 2
+	;;
+esac
+
+missing=
+for package in $want; do
+	case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true) in
+	"install ok installed") ;;
+	*) missing="$missing $package" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+	echo "These packages are missing, and only root can install them:" >&2
+	echo "  apt-get install --no-install-recommends$missing" >&2
+	exit 1
+fi
+
+# A policy that forbids starting services while we install; somebody's own policy stays.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+	printf '#!/bin/sh\nexit 101\n' > $policy
+	chmod 755 $policy
+	trap 'rm -f $policy' EXIT
+	trap 'exit 1' INT TERM
+fi
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+if ! { apt-get update && apt-get install -y --no-install-recommends $missing; } > "$log" 2>&1; then
+	cat "$log" >&2
+	rm -f "$log"
+	echo "the packages could not be installed" >&2
+	exit 1
+fi
+rm -f "$log"
