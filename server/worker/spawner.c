@@ -19,6 +19,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/sandbox.h"
+#include "server/worker/heap.h"
 #include "server/worker/tls_config.h"
 #include "server/worker/worker.h"
 
@@ -148,6 +149,7 @@ static void
 tls_begin_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	(void)owner, (void)fds, (void)nfds;
+	heap_unseal();
 	tls_config_free(spawner.next_config);
 	spawner.next_config = tls_config_new(msg);
 }
@@ -180,6 +182,7 @@ tls_commit_handle(void *owner, const void *msg, const int *fds, int nfds)
 	tls_config_free(spawner.config);
 	spawner.config = spawner.next_config;
 	spawner.next_config = NULL;
+	heap_seal();
 }
 
 static const struct ipc_handler handlers[] = {

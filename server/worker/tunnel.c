@@ -7,6 +7,7 @@
 #include "server/worker/tunnel.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 #define DTLS_START_MS   1000 /* ... and how often another one may (protocol.md 3.3) */
 #define BATCHES_PER_CALL 16
 #define RECORDS_PER_CALL 64
+#define TRIM_MS          2000 /* after the last handshake: the memory it took goes back to the kernel */
 #define BOUND_WAIT_MS    1000 /* for a forwarder that is just being replaced */
 
 enum channel { CHANNEL_CSTP, CHANNEL_DTLS };
@@ -54,6 +56,8 @@ struct tunnel {
 	char *head;               /* the answer to CONNECT, until it is sent */
 	size_t head_len;
 	uint64_t head_due_ms;     /* when it is sent anyhow */
+
+	uint64_t trim_ms;         /* UINT64_MAX: done */
 
 	size_t rx_len;            /* bytes in rx */
 	size_t in_len, in_pos;    /* the batch being sent on in in_bytes */
@@ -295,6 +299,7 @@ dtls_done(struct worker *w)
 	dpd_start(&t->dtls_dpd, t->dpd_s, worker_now_ms(w));
 	out_add(w, BATCH_PEER_UP, dtls_tag(t->live), NULL, 0);
 	ipc_send(&w->main, MSG_dtls_up, &m);
+	t->trim_ms = worker_now_ms(w) + TRIM_MS;
 	worker_timer_update(w);
 }
 
@@ -517,6 +522,7 @@ tunnel_next_ms(const struct worker *w)
 	const uint64_t all[] = {
 		dpd_next(&t->cstp_dpd), dpd_next(&t->dtls_dpd), idle_next(&t->idle), t->session_end_ms,
 		t->next != NULL ? t->next_due_ms : UINT64_MAX, t->head != NULL ? t->head_due_ms : UINT64_MAX,
+		t->trim_ms,
 	};
 	uint64_t first = UINT64_MAX;
 
@@ -532,6 +538,10 @@ tunnel_timer(struct worker *w, uint64_t now)
 
 	if (t->head != NULL && now >= t->head_due_ms)
 		head_send(w);
+	if (now >= t->trim_ms) {
+		malloc_trim(0);
+		t->trim_ms = UINT64_MAX;
+	}
 	if (now >= t->session_end_ms)
 		tunnel_close(w, END_MAX_TIME);
 	if (now >= idle_next(&t->idle))
@@ -626,6 +636,7 @@ tunnel_start(struct worker *w, const struct tunnel_setup *setup, const char *hea
 	memcpy(t->head, head, head_len);
 	t->head_len = head_len;
 	t->head_due_ms = now + BOUND_WAIT_MS;
+	t->trim_ms = now + TRIM_MS;
 	ev_io_stop(w->loop, &w->tcp_rd);
 	/* certauth has nothing more to say to this connection, HTTP neither */
 	ipc_chan_stop(&w->auth);

@@ -206,6 +206,8 @@ client_start(const struct dtls_name *n, const uint8_t *with_master, const uint8_
 	gnutls_dtls_set_mtu(client, 1400);
 }
 
+static int patience = 400; /* steps, of 5 ms when nothing happens */
+
 /* Both sides until they are done or stuck. lose: the server's n-th datagram (from 1) is lost once. */
 static int
 handshake(struct dtls *server, unsigned lose, int *client_result)
@@ -214,7 +216,7 @@ handshake(struct dtls *server, unsigned lose, int *client_result)
 	int s = ERR_AGAIN, c = GNUTLS_E_AGAIN;
 	unsigned sent = 0;
 
-	for (int i = 0; i < 400 && (s == ERR_AGAIN || c == GNUTLS_E_AGAIN); i++) {
+	for (int i = 0; i < patience && (s == ERR_AGAIN || c == GNUTLS_E_AGAIN); i++) {
 		unsigned before;
 		ssize_t n;
 
@@ -223,6 +225,8 @@ handshake(struct dtls *server, unsigned lose, int *client_result)
 		n = queue_get(&to_server, bytes, sizeof(bytes));
 		if (s != ERR_AGAIN)
 			continue;
+		if (n < 0 && c != 0 && c != GNUTLS_E_AGAIN)
+			break; /* the client has given up */
 		before = to_client.count;
 		if (n > 0) {
 			dtls_feed(server, bytes, (size_t)n);
@@ -348,6 +352,7 @@ T(a_stranger_without_the_master_secret_gets_no_channel)
 
 	UNUSED;
 	memset(other, 0x11, sizeof(other));
+	patience = 20;
 	for (size_t i = 0; i < COUNT(all_names); i++) {
 		const struct dtls_name *n = by_name(all_names[i].x12, all_names[i].name);
 		struct dtls *server = server_new(n);
@@ -359,6 +364,7 @@ T(a_stranger_without_the_master_secret_gets_no_channel)
 		dtls_free(server);
 		gnutls_deinit(client);
 	}
+	patience = 400;
 }
 
 T(another_session_id_gets_no_channel)
@@ -404,7 +410,6 @@ T(noise_does_not_disturb_a_live_channel)
 	const struct dtls_name *n = by_name(false, "AES128-SHA");
 	struct dtls *server = server_new(n);
 	uint8_t noise[200], got[2000];
-	ssize_t n_bytes;
 	int c;
 
 	UNUSED;
@@ -415,14 +420,9 @@ T(noise_does_not_disturb_a_live_channel)
 			noise[k] = (uint8_t)(k * 37 + i * 101);
 		memcpy(noise, "\x17\1\0\0\1\0\0\0\0\0", 10); /* looks like a record */
 		noise[0] = (uint8_t)(20 + i % 4);
-		dtls_feed(server, noise, 13 + i % (sizeof(noise) - 13)); /* the forwarder drops what is shorter */
+		dtls_feed(server, noise, 1 + i % sizeof(noise));
 		assert_int_equal(dtls_receive(server, got, sizeof(got)), ERR_AGAIN);
 	}
-	/* a record whose rest is missing may swallow the next datagram, GnuTLS waits for it; not more */
-	assert_int_equal(gnutls_record_send(client, "lost?", 5), 5);
-	n_bytes = queue_get(&to_server, got, sizeof(got));
-	dtls_feed(server, got, (size_t)n_bytes);
-	(void)dtls_receive(server, noise, sizeof(noise));
 	talk(server);
 	dtls_free(server);
 	gnutls_deinit(client);

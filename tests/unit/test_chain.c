@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/unit.h"
+
+#include "common/err.h"
+#include "server/certauth/chain.h"
+#include "tests/unit/certs_make.h"
+
+static struct test_cert root = { .dn = "CN=Test Root CA,O=Test", .ca = true };
+static struct test_cert sub = { .dn = "CN=Test Manufacturing CA,O=Test", .ca = true, .issuer = &root };
+static struct test_cert sha1_root = { .dn = "CN=Test Root SHA1", .ca = true, .sha1 = true };
+static struct test_cert lsc = { .dn = "CN=CAPF-1234", .ca = true };
+static struct test_cert forged_sub = { .dn = "CN=Test Manufacturing CA,O=Test", .ca = true, .other_key = true };
+
+static struct test_cert phone = { .dn = "CN=CP-8841-SEP682C7B40B5CE,O=Test", .issuer = &sub };
+static struct test_cert sha1_phone = { .dn = "CN=CP-7962G-SEP0024142D5E01", .issuer = &sha1_root, .sha1 = true };
+static struct test_cert md5_phone = { .dn = "CN=CP-7962G-SEP0024142D5E02", .issuer = &sha1_root, .md5 = true };
+static struct test_cert lsc_phone = { .dn = "CN=CP-8861-SEP74A02FC0A301", .issuer = &lsc };
+static struct test_cert expired = { .dn = "CN=old", .issuer = &sub, .from_days = -20, .to_days = -10 };
+static struct test_cert notyet = { .dn = "CN=early", .issuer = &sub, .from_days = 10, .to_days = 20 };
+static struct test_cert forged = { .dn = "CN=CP-8841-SEP682C7B40B5CE,O=Test", .issuer = &forged_sub };
+static struct test_cert self = { .dn = "CN=CP-8841-SEP682C7B40B5CE" };
+static struct test_cert server = { .dn = "CN=web", .issuer = &sub, .server_only = true };
+static struct test_cert not_ca = { .dn = "CN=below a phone", .issuer = &phone };
+static struct test_cert ou_only = { .dn = "OU=unit seven,O=Test", .issuer = &sub };
+static struct test_cert no_name = { .dn = "O=Test", .issuer = &sub };
+
+static struct auth_policy *policy;
+static char text[CHAIN_TEXT_MAX * 3];
+
+static void
+trustpoint_add(const char *name, const struct test_cert *ca)
+{
+	struct ipc_auth_trustpoint m = { .name = name, .ca = { ca->der.data, ca->der.size } };
+
+	auth_policy_add_trustpoint(policy, &m);
+}
+
+static int
+setup(void **state)
+{
+	struct test_cert *const all[] = { &root, &sub, &sha1_root, &lsc, &forged_sub, &phone, &sha1_phone, &md5_phone, &lsc_phone,
+		&expired, &notyet, &forged, &self, &server, &not_ca, &ou_only, &no_name };
+
+	(void)state;
+	test_keys_make();
+	for (size_t i = 0; i < COUNT(all); i++)
+		test_cert_make(all[i]);
+	policy = auth_policy_new();
+	trustpoint_add("mic", &sub); /* the intermediate alone: asa-reference 4.3 */
+	trustpoint_add("mic-sha1", &sha1_root);
+	trustpoint_add("capf", &lsc);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	auth_policy_free(policy);
+	return 0;
+}
+
+/* "" and the trustpoint, or the refusal's text. */
+static const char *
+verify(const struct test_cert *const *certs, size_t count, const char **by)
+{
+	const struct auth_trustpoint *tp = NULL;
+	static uint8_t bytes[IPC_CHAIN_MAX];
+	struct ipc_blob blob = test_chain_put(bytes, sizeof(bytes), certs, count);
+	struct chain c;
+	int r;
+
+	assert_int_equal(chain_get(&c, &blob), 0);
+	text[0] = '\0';
+	r = chain_verify(&c, policy, &tp, text);
+	assert_true(r == 0 || r == ERR_CERTIFICATE);
+	assert_int_equal(r == 0, text[0] == '\0');
+	*by = r == 0 ? tp->name : "";
+	chain_clear(&c);
+	return text;
+}
+
+static void
+accepted(const struct test_cert *a, const struct test_cert *b, const struct test_cert *c, const char *trustpoint)
+{
+	const struct test_cert *const certs[] = { a, b, c };
+	const char *by;
+
+	assert_string_equal(verify(certs, c != NULL ? 3 : b != NULL ? 2 : 1, &by), "");
+	assert_string_equal(by, trustpoint);
+}
+
+static void
+refused(const struct test_cert *a, const struct test_cert *b, const char *word)
+{
+	const struct test_cert *const certs[] = { a, b };
+	const char *by;
+
+	if (strstr(verify(certs, b != NULL ? 2 : 1, &by), word) == NULL)
+		fail_msg("refused with \"%s\", not for \"%s\"", text, word);
+	assert_string_equal(by, "");
+}
+
+T(a_leaf_below_an_intermediate_anchor_is_accepted)
+{
+	UNUSED;
+	accepted(&phone, NULL, NULL, "mic");
+	accepted(&phone, &sub, NULL, "mic");
+	accepted(&phone, &sub, &root, "mic");
+}
+
+T(the_trustpoint_that_vouches_is_named)
+{
+	UNUSED;
+	accepted(&lsc_phone, NULL, NULL, "capf");
+	accepted(&lsc_phone, &lsc, NULL, "capf");
+}
+
+T(sha1_of_an_old_phone_is_accepted_md5_is_not)
+{
+	UNUSED;
+	accepted(&sha1_phone, NULL, NULL, "mic-sha1");
+	accepted(&sha1_phone, &sha1_root, NULL, "mic-sha1");
+	refused(&md5_phone, NULL, "algorithm is not secure");
+}
+
+T(validity_is_checked)
+{
+	UNUSED;
+	refused(&expired, NULL, "Reason: certificate has expired, serial number: 4E");
+	refused(&expired, &sub, "certificate has expired");
+	refused(&notyet, NULL, "certificate is not yet valid");
+}
+
+T(a_forged_issuer_is_refused)
+{
+	UNUSED;
+	refused(&forged, NULL, "");
+	assert_true(text[0] != '\0');
+	refused(&forged, &forged_sub, "");
+	assert_true(text[0] != '\0');
+}
+
+T(a_stranger_is_refused_with_his_names)
+{
+	UNUSED;
+	refused(&self, NULL, "No suitable trustpoints found to validate certificate serial number: 4E");
+	assert_non_null(strstr(text, "subject name: cn=CP-8841-SEP682C7B40B5CE"));
+	assert_non_null(strstr(text, "issuer name: cn="));
+}
+
+T(a_certificate_for_servers_is_refused)
+{
+	UNUSED;
+	refused(&server, NULL, "clientAuth");
+}
+
+T(a_phone_is_no_ca)
+{
+	UNUSED;
+	refused(&not_ca, &phone, "");
+	assert_true(text[0] != '\0');
+}
+
+T(names_and_serial_are_read)
+{
+	const struct test_cert *const certs[] = { &phone, &sub };
+	uint8_t bytes[8192];
+	struct ipc_blob blob = test_chain_put(bytes, sizeof(bytes), certs, 2);
+	struct chain c;
+	char user[CHAIN_USER_MAX];
+
+	UNUSED;
+	assert_int_equal(chain_get(&c, &blob), 0);
+	assert_int_equal(c.count, 2);
+	assert_memory_equal(c.serial, "4E0000", 6);
+	assert_int_equal(strlen(c.serial), 10);
+	assert_non_null(strstr(c.subject, "cn=CP-8841-SEP682C7B40B5CE"));
+	assert_non_null(strstr(c.subject, "o=Test"));
+	assert_non_null(strstr(c.issuer, "cn=Test Manufacturing CA"));
+	assert_int_equal(chain_user(&c, user), 0);
+	assert_string_equal(user, "CP-8841-SEP682C7B40B5CE");
+	chain_clear(&c);
+}
+
+static int
+user_of(const struct test_cert *t, char user[CHAIN_USER_MAX])
+{
+	uint8_t bytes[8192];
+	struct ipc_blob blob = test_chain_put(bytes, sizeof(bytes), &t, 1);
+	struct chain c;
+	int r;
+
+	assert_int_equal(chain_get(&c, &blob), 0);
+	r = chain_user(&c, user);
+	chain_clear(&c);
+	return r;
+}
+
+T(the_user_is_the_cn_else_the_ou_else_nobody)
+{
+	struct test_cert t = { .issuer = &sub };
+	char user[CHAIN_USER_MAX], dn[80];
+
+	UNUSED;
+	assert_int_equal(user_of(&ou_only, user), 0);
+	assert_string_equal(user, "unit seven");
+	assert_int_equal(user_of(&no_name, user), ERR_NOT_FOUND);
+	snprintf(dn, sizeof(dn), "CN=%064d", 7); /* ub-common-name */
+	t.dn = dn;
+	test_cert_make(&t);
+	assert_int_equal(user_of(&t, user), 0);
+	assert_int_equal(strlen(user), 64);
+}
+
+T(a_name_that_could_spoof_a_line_is_nobody)
+{
+	struct test_cert t = { .dn = "CN=a\\0Ab", .issuer = &sub };
+	char user[CHAIN_USER_MAX];
+
+	UNUSED;
+	test_cert_make(&t);
+	if (user_of(&t, user) == 0)
+		assert_null(strpbrk(user, "\n\r"));
+}
+
+T(bytes_that_are_no_chain_are_refused)
+{
+	const struct test_cert *const certs[] = { &phone };
+	uint8_t bytes[8192];
+	struct ipc_blob blob = test_chain_put(bytes, sizeof(bytes), certs, 1), cut;
+	struct chain c;
+
+	UNUSED;
+	for (uint32_t len = 1; len < blob.len; len += 13) {
+		uint8_t *copy = exact(bytes, len);
+
+		cut = (struct ipc_blob){ copy, len };
+		assert_int_equal(chain_get(&c, &cut), ERR_CERTIFICATE);
+		chain_clear(&c);
+		free(copy);
+	}
+	cut = (struct ipc_blob){ "\0\0\0\0", 4 };
+	assert_int_equal(chain_get(&c, &cut), ERR_CERTIFICATE);
+	chain_clear(&c);
+	cut = (struct ipc_blob){ "\xff\xff\xff\xff" "abc", 7 };
+	assert_int_equal(chain_get(&c, &cut), ERR_CERTIFICATE);
+	chain_clear(&c);
+	cut = (struct ipc_blob){ "", 0 };
+	assert_int_equal(chain_get(&c, &cut), 0);
+	assert_int_equal(c.count, 0);
+	chain_clear(&c);
+}
+
+T(a_chain_has_a_limit)
+{
+	const struct test_cert *certs[CHAIN_CERTS_MAX + 1];
+	static uint8_t bytes[IPC_CHAIN_MAX];
+	struct ipc_blob blob;
+	struct chain c;
+
+	UNUSED;
+	for (size_t i = 0; i < COUNT(certs); i++)
+		certs[i] = &sub;
+	blob = test_chain_put(bytes, sizeof(bytes), certs, CHAIN_CERTS_MAX);
+	assert_int_equal(chain_get(&c, &blob), 0);
+	chain_clear(&c);
+	blob = test_chain_put(bytes, sizeof(bytes), certs, CHAIN_CERTS_MAX + 1);
+	assert_int_equal(chain_get(&c, &blob), ERR_LONG);
+	chain_clear(&c);
+}
+
+T(a_spoilt_certificate_is_refused_or_reads_the_same_bytes)
+{
+	const struct test_cert *const certs[] = { &phone };
+	uint8_t bytes[8192];
+	struct ipc_blob blob = test_chain_put(bytes, sizeof(bytes), certs, 1);
+	const struct auth_trustpoint *by;
+	char user[CHAIN_USER_MAX];
+	unsigned good = 0;
+
+	UNUSED;
+	for (uint32_t at = 4; at < blob.len; at += 3) {
+		uint8_t *copy = exact(bytes, blob.len);
+		struct ipc_blob spoilt = { copy, blob.len };
+		struct chain c;
+
+		copy[at] ^= 0x41;
+		if (chain_get(&c, &spoilt) == 0) {
+			good += chain_verify(&c, policy, &by, text) == 0;
+			chain_user(&c, user);
+		}
+		chain_clear(&c);
+		free(copy);
+	}
+	assert_int_equal(good, 0);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_leaf_below_an_intermediate_anchor_is_accepted),
+		cmocka_unit_test(the_trustpoint_that_vouches_is_named),
+		cmocka_unit_test(sha1_of_an_old_phone_is_accepted_md5_is_not),
+		cmocka_unit_test(validity_is_checked),
+		cmocka_unit_test(a_forged_issuer_is_refused),
+		cmocka_unit_test(a_stranger_is_refused_with_his_names),
+		cmocka_unit_test(a_certificate_for_servers_is_refused),
+		cmocka_unit_test(a_phone_is_no_ca),
+		cmocka_unit_test(names_and_serial_are_read),
+		cmocka_unit_test(the_user_is_the_cn_else_the_ou_else_nobody),
+		cmocka_unit_test(a_name_that_could_spoof_a_line_is_nobody),
+		cmocka_unit_test(bytes_that_are_no_chain_are_refused),
+		cmocka_unit_test(a_chain_has_a_limit),
+		cmocka_unit_test(a_spoilt_certificate_is_refused_or_reads_the_same_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
