@@ -282,10 +282,9 @@
 #define FORWARDER_NEW_FIELDS(F) F(U32, generation, 0, 1)
 
 /* With descriptors: the table of counters, and the TUN device unless data_path is echo. */
-#define FWD_INIT_FIELDS(F)     \
-	F(U8, data_path, 0, 1)     \
-	F(U32, slots, 0, 1)        \
-	F(ADDR, icmp_source, 0, 1)
+#define FWD_INIT_FIELDS(F) \
+	F(U8, data_path, 0, 1) \
+	F(U32, slots, 0, 1)
 
 /* With one descriptor: a bound UDP socket. */
 #define FWD_UDP_FIELDS(F)  \

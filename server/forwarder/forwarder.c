@@ -43,7 +43,6 @@ static struct {
 	struct udp_socket *sockets;
 	struct counters *counters;
 	uint32_t slots;
-	uint32_t icmp_source;
 	struct fwd_session *dirty;
 	struct batch_spare *spare;
 } fwd;
@@ -143,7 +142,8 @@ inside_receive(uint8_t *packet, const struct inner *in)
 		return;
 	}
 	s->counters->tx_drops++;
-	len = inner_frag_needed(packet, in, fwd.icmp_source, s->mtu_bytes, icmp);
+	/* in the client's name: the kernel takes no packet from the device that names an address of this host */
+	len = inner_frag_needed(packet, in, s->ip, s->mtu_bytes, icmp);
 	if (len > 0)
 		fwd.backend.send_own(&fwd.backend, icmp, len);
 }
@@ -299,7 +299,6 @@ fwd_init_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (fwd.counters == MAP_FAILED)
 		fatal("forwarder: cannot map the counters: %s", strerror(errno));
 	close(fds[0]);
-	fwd.icmp_source = addr_ip4(&m->icmp_source);
 	if (m->data_path == DATA_PATH_ECHO)
 		backend_echo_start(&fwd.backend, inside_receive, flush_all);
 	else

@@ -23,7 +23,6 @@ struct daemon {
 	bool certauth_ready, spawner_ready, forwarder_ready;
 	int counters_fd, tun_fd;    /* tun_fd -1: echo */
 	const volatile struct counters *counters;
-	struct addr icmp_source;
 };
 
 extern struct daemon daemon_;

@@ -216,7 +216,7 @@ daemon_config_swap(struct config *next)
 		log_err("%s", line);
 	free(problems);
 	if (daemon_.tun_fd >= 0)
-		tun_configure(daemon_.host.tun_device, next, &daemon_.icmp_source);
+		tun_configure(daemon_.host.tun_device, next);
 	if (daemon_.certauth_ready)
 		publish_certauth(next);
 	if (daemon_.spawner_ready)
@@ -355,7 +355,7 @@ data_path_open(void)
 	if (daemon_.host.data_path == DATA_PATH_ECHO)
 		return;
 	daemon_.tun_fd = tun_open(daemon_.host.tun_device);
-	tun_configure(daemon_.host.tun_device, daemon_.config, &daemon_.icmp_source);
+	tun_configure(daemon_.host.tun_device, daemon_.config);
 	tun_check_forwarding();
 }
 

@@ -172,8 +172,8 @@ routes_sweep(struct nl_sock *sock, int ifindex, const struct prefix *wanted, siz
 }
 
 /*
- * The address the gateway speaks from: the highest-security interface's, if
- * this host has it (a site then knows where its ICMP messages come from).
+ * The address this host speaks to clients from: the highest-security
+ * interface's, if this host has it.
  */
 static uint32_t
 inside_address(struct nl_sock *sock, const struct config *cfg)
@@ -214,7 +214,7 @@ all_prefixes(const struct config *cfg, struct prefix **out)
 }
 
 void
-tun_configure(const char *name, const struct config *cfg, struct addr *icmp_source)
+tun_configure(const char *name, const struct config *cfg)
 {
 	struct nl_sock *sock = nl_socket_alloc();
 	struct prefix *prefixes;
@@ -230,7 +230,6 @@ tun_configure(const char *name, const struct config *cfg, struct addr *icmp_sour
 	if (ifindex == 0)
 		fatal("TUN device %s is gone", name);
 	source = inside_address(sock, cfg);
-	*icmp_source = addr_from_ip4((struct in_addr){ htonl(source != 0 ? source : TUN_ADDRESS) }, 0);
 	n = all_prefixes(cfg, &prefixes);
 	link_up(sock, ifindex, name);
 	address_add(sock, ifindex, name);

@@ -6,8 +6,6 @@
 #ifndef OFFHOOK_TUN_H
 #define OFFHOOK_TUN_H
 
-#include "common/addr.h"
-
 struct config;
 
 /*
@@ -17,7 +15,7 @@ struct config;
 int tun_open(const char *name);
 
 /* MTU, address, up, and routes for all pools of the configuration; again after a change. */
-void tun_configure(const char *name, const struct config *cfg, struct addr *icmp_source);
+void tun_configure(const char *name, const struct config *cfg);
 
 /* Warn when the kernel does not forward. */
 void tun_check_forwarding(void);
