@@ -375,7 +375,8 @@ main(int argc, char **argv)
 	daemon_.start_time = time(NULL);
 	if (!options.foreground)
 		background();
-	daemon_.loop = ev_default_loop(EVBACKEND_EPOLL | EVFLAG_NOENV);
+	/* not libev's default loop, which would reap our children itself */
+	daemon_.loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
 	if (daemon_.loop == NULL)
 		fatal("no event loop");
 	signals_start();
