@@ -314,7 +314,7 @@ child_exec(struct child *c, int fd)
 	char *argv[8];
 	struct passwd *pw = NULL;
 	sigset_t none;
-	int n = 0;
+	int n = 0, null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	program_path(c->program, path, sizeof(path));
 	argv[n++] = path;
@@ -331,6 +331,10 @@ child_exec(struct child *c, int fd)
 	argv[n++] = daemon_.debug ? (char[]){ "debug=1" } : (char[]){ "debug=0" };
 	argv[n] = NULL;
 
+	if (null_fd >= 0) {
+		dup2(null_fd, STDIN_FILENO);
+		dup2(null_fd, STDOUT_FILENO);
+	}
 	if (fd == CHILD_CHANNEL_FD)
 		fcntl(fd, F_SETFD, 0);
 	else

@@ -96,6 +96,8 @@ child_run(const struct ipc_child_start *m, const int *fds)
 		if (high[i] < 0)
 			_exit(1);
 	}
+	dup2(spawner.null_fd, STDIN_FILENO);
+	dup2(spawner.null_fd, STDOUT_FILENO);
 #if !defined(__SANITIZE_ADDRESS__)
 	dup2(spawner.null_fd, STDERR_FILENO); /* a worker speaks to main alone */
 #endif

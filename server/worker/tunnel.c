@@ -102,10 +102,15 @@ out_flush(struct worker *w)
 static void
 out_add(struct worker *w, enum batch_type type, uint8_t tag, const void *data, size_t len)
 {
+	uint8_t *room;
+
 	if (!batch_fits(&out, len))
 		out_flush(w);
-	if (batch_fits(&out, len))
-		memcpy(batch_add(&out, type, tag, len), data, len);
+	if (!batch_fits(&out, len))
+		return;
+	room = batch_add(&out, type, tag, len);
+	if (len > 0)
+		memcpy(room, data, len);
 }
 
 static void
