@@ -63,6 +63,13 @@ busy_end(struct cli *c, const char *text)
 	c->resume(c, text);
 }
 
+/* A command that takes a block has it even when it failed: those lines are no commands. */
+static void
+block_discard(struct cli *c, const char *text, size_t len, FILE *out)
+{
+	(void)c, (void)text, (void)len, (void)out;
+}
+
 /* ---- crypto ca enroll ---- */
 
 static void
@@ -360,9 +367,10 @@ run_authenticate(const struct cmd_match *m, void *context)
 	FILE *out = ((struct cli_call *)context)->out;
 	const char *fingerprint = cmd_str(m, "fingerprint");
 
-	/* the block that follows is this command's even when it cannot be used */
-	if (trustpoint_take(c, m, out) == NULL)
+	if (trustpoint_take(c, m, out) == NULL) {
+		cli_want_block(c, block_discard);
 		return 0;
+	}
 	snprintf(c->selector, sizeof(c->selector), "%s %s", cmd_word(m, "nointeractive") ? "no" : "ask",
 	    fingerprint != NULL ? fingerprint : "");
 	fprintf(out, "Enter the base 64 encoded CA certificate.\nEnd with the word \"quit\" on a line by itself\n\n");
@@ -479,12 +487,38 @@ run_export(const struct cmd_match *m, void *context)
 	return 0;
 }
 
+/* ---- crypto ca import certificate ---- */
+
+static void
+import_certificate_block(struct cli *c, const char *text, size_t len, FILE *out)
+{
+	(void)text, (void)len;
+	fprintf(out, "ERROR: trustpoint %s has no certificate request outstanding\n", c->trustpoint);
+}
+
+static int
+run_import_certificate(const struct cmd_match *m, void *context)
+{
+	struct cli *c = ((struct cli_call *)context)->cli;
+	FILE *out = ((struct cli_call *)context)->out;
+
+	if (trustpoint_take(c, m, out) == NULL) {
+		cli_want_block(c, block_discard);
+		return 0;
+	}
+	fprintf(out, "Enter the base 64 encoded certificate.\nEnd with the word \"quit\" on a line by itself\n\n");
+	cli_want_block(c, import_certificate_block);
+	return 0;
+}
+
 static const struct command crypto_rows[] = {
 	{ .syntax = "crypto ca enroll <trustpoint:name> [noconfirm]", .help = "Make the identity certificate", .run = run_enroll },
 	{ .syntax = "crypto ca authenticate <trustpoint:name> [fingerprint <fingerprint:word>] [nointeractive] [allow-untrusted-connection]",
 	  .help = "Get the CA certificate, pasted", .run = run_authenticate },
 	{ .syntax = "crypto ca import <trustpoint:name> pkcs12 <passphrase:secret> [nointeractive]",
 	  .help = "Import key and certificate, pasted", .run = run_import },
+	{ .syntax = "crypto ca import <trustpoint:name> certificate [nointeractive]",
+	  .help = "Import the certificate that a CA issued, pasted", .run = run_import_certificate },
 	{ .syntax = "crypto ca export <trustpoint:name> identity-certificate", .help = "Print the identity certificate as PEM", .run = run_export },
 };
 

@@ -26,8 +26,9 @@ choice_refuse(struct worker *w, const struct hello *h, int why)
 	char offered[240];
 	size_t at = 0;
 
+	w->refused = true;
 	if (why == ERR_NOT_FOUND) {
-		worker_log(w, 717023, "", "no identity certificate");
+		worker_log(w, 717023, tls_config_bound(w->config, w->nameif), "no identity certificate");
 		return GNUTLS_E_NO_CIPHER_SUITES;
 	}
 	offered[0] = '\0';
@@ -97,7 +98,8 @@ tls_handshake(struct worker *w)
 		if (!w->heard)
 			return ERR_DENIED; /* a health probe: protocol.md 7, 44 */
 		worker_log(w, 725006, NULL, NULL);
-		worker_note(w, "handshake: %s", gnutls_strerror(r));
+		if (!w->refused)
+			worker_log(w, 725014, "SSL_ACCEPT", gnutls_strerror(r));
 		gnutls_alert_send_appropriate(w->tls, r);
 		return ERR_DENIED;
 	}

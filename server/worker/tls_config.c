@@ -137,18 +137,26 @@ tls_config_add_identity(struct tls_config *c, const struct ipc_tls_identity *m)
 void
 tls_config_add_binding(struct tls_config *c, const struct ipc_tls_binding *m)
 {
-	for (struct tls_identity *id = c->identities; id != NULL; id = id->next) {
-		if (strcmp(id->trustpoint, m->trustpoint) == 0) {
-			struct tls_binding *b = mem_alloc(c->mem, sizeof(*b));
+	struct tls_binding *b = mem_alloc(c->mem, sizeof(*b));
 
-			b->nameif = mem_strdup(c->mem, m->nameif);
-			b->domain = mem_strdup(c->mem, m->domain);
-			b->identity = id;
-			*c->bindings_tail = b;
-			c->bindings_tail = &b->next;
-			return;
-		}
+	b->nameif = mem_strdup(c->mem, m->nameif);
+	b->domain = mem_strdup(c->mem, m->domain);
+	b->trustpoint = mem_strdup(c->mem, m->trustpoint);
+	b->identity = c->identities;
+	while (b->identity != NULL && strcmp(b->identity->trustpoint, m->trustpoint) != 0)
+		b->identity = b->identity->next;
+	*c->bindings_tail = b;
+	c->bindings_tail = &b->next;
+}
+
+const char *
+tls_config_bound(const struct tls_config *c, const char *nameif)
+{
+	for (const struct tls_binding *b = c->bindings; b != NULL; b = b->next) {
+		if (strcmp(b->nameif, nameif) == 0)
+			return b->trustpoint;
 	}
+	return "none";
 }
 
 void
@@ -257,12 +265,12 @@ identity_find(const struct tls_config *c, const char *nameif, const char *sni, c
 	for (const struct tls_binding *b = c->bindings; b != NULL && sni[0] != '\0'; b = b->next) {
 		if (strcmp(b->nameif, nameif) == 0 && b->domain[0] != '\0' && strcasecmp(b->domain, sni) == 0) {
 			by_name = true;
-			if (s == NULL || identity_serves(b->identity, s))
+			if (b->identity != NULL && (s == NULL || identity_serves(b->identity, s)))
 				return b->identity;
 		}
 	}
 	for (const struct tls_binding *b = c->bindings; b != NULL && !by_name; b = b->next) {
-		if (strcmp(b->nameif, nameif) == 0 && b->domain[0] == '\0' &&
+		if (strcmp(b->nameif, nameif) == 0 && b->domain[0] == '\0' && b->identity != NULL &&
 		    (s == NULL || identity_serves(b->identity, s)))
 			return b->identity;
 	}

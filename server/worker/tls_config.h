@@ -29,7 +29,8 @@ struct tls_identity {
 struct tls_binding {
 	struct tls_binding *next;
 	char *nameif, *domain; /* domain "": any SNI */
-	struct tls_identity *identity;
+	char *trustpoint;
+	struct tls_identity *identity; /* NULL: the trustpoint has none yet */
 };
 
 struct tls_group_url {
@@ -79,6 +80,9 @@ struct tls_choice {
  * (no common version or suite).
  */
 int tls_config_choose(const struct tls_config *c, const char *nameif, const struct hello *h, struct tls_choice *out);
+
+/* The trustpoint bound to an interface, for messages; "none" without one. */
+const char *tls_config_bound(const struct tls_config *c, const char *nameif);
 
 /*
  * The group-url for a request: host without port as the client named it,

@@ -63,6 +63,7 @@ struct worker {
 	struct tls_choice choice;
 	bool heard;            /* any byte came */
 	bool handshake_done;
+	bool refused;          /* the hello, and the log says why */
 
 	char *in;              /* HTTP input */
 	size_t in_len, in_cap;
