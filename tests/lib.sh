@@ -36,6 +36,11 @@ SLACK=1 # what deadlines are multiplied with
 case $BUILD in *asan*) SLACK=3 ;; esac
 SKIP_ALL=
 
+# not COMMAND...: fails when it succeeds; unlike "!", which "set -e" does not see.
+not() {
+	! "$@"
+}
+
 # ---- waiting ----
 
 # A twentieth of a second, without a process.
@@ -232,11 +237,10 @@ daemon_start() {
 	identities_make > "$T/identities.log" 2>&1 || { cat "$T/identities.log" "$T/log" >&2; exit 1; }
 }
 
-# daemon_stop: SIGTERM, and it must be gone within 3 s.
+# daemon_stop: SIGTERM, and it must be gone within 3 s, with exit status 0.
 daemon_stop() {
 	kill -TERM "$DAEMON"
-	wait_for 3 gone "$DAEMON"
-	wait "$DAEMON" 2>/dev/null
+	ended "$DAEMON" 3
 }
 
 # daemon_children NAME: pids of the daemon's processes of that program (offhook-worker: spawner first).

@@ -157,7 +157,7 @@ publish_spawner(const struct config *cfg)
 
 	versions_get(cfg, &begin.min_version, &begin.max_version);
 	ipc_send(&daemon_.spawner, MSG_tls_begin, &begin);
-	for (unsigned v = SUITE_TLS10; v <= SUITE_TLS13; v++) {
+	for (unsigned v = SUITE_TLS10; v <= SUITE_DTLS10; v++) { /* DTLS too: a phone's TLS suite must match one */
 		uint8_t ids[2 * SUITE_LIST_MAX];
 		struct ipc_tls_suites m = { .version = (uint8_t)v, .suites = { ids, tls_list_put(cfg, v, ids) } };
 

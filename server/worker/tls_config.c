@@ -299,9 +299,14 @@ suite_choose(const struct tls_config *c, const char *nameif, const struct hello 
 	static const uint16_t phone_order[] = { 0x0035, 0x002F };
 	const struct suite_list *list = &c->suites[out->version];
 
-	for (size_t k = 0; hello_phone_like(h) && k < 2; k++) {
+	/* first those that "ssl cipher dtlsv1" has too, then any */
+	for (size_t k = 0; hello_phone_like(h) && k < 4; k++) {
+		const struct suite *want = suite_by_id(phone_order[k % 2]);
+
+		if (k < 2 && !suite_list_has(&c->suites[SUITE_DTLS10], want))
+			continue;
 		for (size_t i = 0; i < list->count; i++) {
-			if (list->suites[i]->id == phone_order[k] && suite_try(c, nameif, h, i, out))
+			if (list->suites[i] == want && suite_try(c, nameif, h, i, out))
 				return true;
 		}
 	}

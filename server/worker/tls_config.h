@@ -75,8 +75,8 @@ struct tls_choice {
 /*
  * Version, suite and identity for a hello: the highest common version, then
  * the first suite of ours for it that the client offers and an identity bound to
- * nameif can serve; for phone-like hellos AES-CBC-SHA with RSA comes first
- * (protocol.md 4.3). 0, ERR_NOT_FOUND (no identity bound), ERR_UNSUPPORTED
+ * nameif can serve; for phone-like hellos AES-CBC-SHA with RSA comes first, and
+ * of these what DTLS can match (protocol.md 4.3). 0, ERR_NOT_FOUND (no identity bound), ERR_UNSUPPORTED
  * (no common version or suite).
  */
 int tls_config_choose(const struct tls_config *c, const char *nameif, const struct hello *h, struct tls_choice *out);

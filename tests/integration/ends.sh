@@ -11,7 +11,7 @@ nothing_left() {
 	for pid in $1; do
 		gone "$pid" || { echo "process $pid is left" >&2; return 1; }
 	done
-	! ip -n "$GW" link show offhook0 > /dev/null 2>&1 || { echo "the TUN device is left" >&2; return 1; }
+	not ip -n "$GW" link show offhook0 > /dev/null 2>&1 || { echo "the TUN device is left" >&2; return 1; }
 	[ ! -e "$CONTROL" ] || [ "${2:-}" = socket ] || { echo "the control socket is left" >&2; return 1; }
 }
 
@@ -70,9 +70,9 @@ test_a_second_daemon_is_refused_and_the_first_goes_on() {
 	start
 	mkdir -p "$T/second"
 	sed "s,$T/run,$T/second,; s,$T/state,$T/second/state," "$T/offhookd.conf" > "$T/second.conf"
-	! in_gw "$BUILD/offhookd" -f -c "$T/startup-config" -o "$T/second.conf" > "$T/second.log" 2>&1
+	not in_gw "$BUILD/offhookd" -f -c "$T/startup-config" -o "$T/second.conf" > "$T/second.log" 2>&1
 	grep -q '172.16.1.250' "$T/second.log"
-	! in_gw "$BUILD/offhookd" -f -c "$T/startup-config" -o "$T/offhookd.conf" > "$T/third.log" 2>&1
+	not in_gw "$BUILD/offhookd" -f -c "$T/startup-config" -o "$T/offhookd.conf" > "$T/third.log" 2>&1
 	[ -s "$T/third.log" ]
 	in_lan ping -c 1 -W 2 "$(sessions 's[0]["assigned_ip"]')"
 	phone_stop $PHONE

@@ -10,7 +10,7 @@ BYSTANDER=$PHONE
 BYSTANDER_IP=$(sessions 's[0]["assigned_ip"]')
 
 bystander_well() {
-	! gone $BYSTANDER
+	not gone $BYSTANDER
 	in_lan ping -c 2 -i 0.2 -W 2 "$BYSTANDER_IP"
 	session_count_is 1
 }
@@ -75,7 +75,7 @@ test_a_tunnel_without_login() {
 	printf 'CONNECT /CSCOSSLC/tunnel HTTP/1.1\nHost: asav.sckiewer.lab\n\n' |
 		in_phone tests/integration/odd.py request $GW_IP 443 "$CERTS/mic-sha256-phone1.pem" "$CERTS/mic-sha256-phone1.key" > "$T/answer"
 	grep -q '^HTTP/1.1 401 ' "$T/answer"
-	! grep -q '^X-CSTP' "$T/answer"
+	not grep -q '^X-CSTP' "$T/answer"
 	log_has 5 'ASA-4-722003: IP <172.16.1.10> Error authenticating SVC connect request.' $((before + 1))
 	bystander_well
 }
@@ -95,7 +95,7 @@ test_garbage_instead_of_tls() {
 	wait_for 5 eval '[ -z "$(workers | tail -n +2)" ]'
 	bystander_well
 	[ $(($(log_count 725006) - before)) -le "$kinds" ]
-	! grep -qE 'AddressSanitizer|runtime error|signal|breaks the protocol' "$T/log"
+	not grep -qE 'AddressSanitizer|runtime error|signal|breaks the protocol' "$T/log"
 }
 
 test_a_health_probe_is_no_error() {
@@ -141,14 +141,14 @@ test_a_browser_gets_a_page() {
 }
 
 test_tls_13_only_is_refused_by_default() {
-	! in_phone timeout 10 openssl s_client -connect $GW_IP:443 -tls1_3 < /dev/null > "$T/tls13" 2>&1
+	not in_phone timeout 10 openssl s_client -connect $GW_IP:443 -tls1_3 < /dev/null > "$T/tls13" 2>&1
 	log_has 5 'ASA-6-725006: Device failed SSL handshake with client outside:172.16.1.10/'
 	bystander_well
 }
 
 test_ec_only_clients_get_no_other_certificate() {
-	! in_phone timeout 10 openssl s_client -connect $GW_IP:443 -tls1_2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384 < /dev/null > "$T/ec" 2>&1
-	! grep -q 'BEGIN CERTIFICATE' "$T/ec"
+	not in_phone timeout 10 openssl s_client -connect $GW_IP:443 -tls1_2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384 < /dev/null > "$T/ec" 2>&1
+	not grep -q 'BEGIN CERTIFICATE' "$T/ec"
 	bystander_well
 }
 

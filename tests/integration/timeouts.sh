@@ -58,7 +58,7 @@ test_a_phone_without_a_word_ends_with_its_idle_timeout() {
 
 test_keepalives_alone_outlive_the_idle_timeout() {
 	wait_for 60 eval '[ $(seconds_since_start) -ge 75 ]'
-	! gone $KEEPALIVE
+	not gone $KEEPALIVE
 	sessions 'any(x["index"] == 1 and x["state"] == "active" for x in s)'
 	in_lan ping -c 1 -W 2 "$KEEPALIVE_IP"
 	phone_stop $KEEPALIVE || :
