@@ -51,6 +51,7 @@
 	M(41, key_result, CERTAUTH, WORKER, PH_ANY)                           \
 	M(42, auth_ask, WORKER, CERTAUTH, PH_NEW)                             \
 	M(43, auth_result, CERTAUTH, WORKER, PH_ANY)                          \
+	M(44, hello_random, CERTAUTH, WORKER, PH_ANY)                         \
 	/* a worker and main */                                             \
 	M(50, worker_log, WORKER, MAIN, PH_ANY)                               \
 	M(51, worker_note, WORKER, MAIN, PH_ANY)                              \
@@ -77,6 +78,7 @@
 #define IPC_DER_MAX   16384 /* one certificate */
 #define IPC_CHAIN_MAX 49152 /* a chain: each certificate behind a 4-byte length */
 #define IPC_P12_MAX   65536
+#define IPC_TRANSCRIPT_MAX 65536 /* handshake messages of one connection */
 
 /* Fields: type, name, max bytes (STR, BLOB), since version. */
 
@@ -214,9 +216,13 @@
 	F(U8, failed, 0, 1)      \
 	F(BLOB, data, 1024, 1)
 
+/* The handshake of this connection, as server/certauth/proof.h wants it. */
 #define AUTH_ASK_FIELDS(F)        \
 	F(STR, tunnel_group, 128, 1)  \
-	F(BLOB, chain, IPC_CHAIN_MAX, 1)
+	F(BLOB, transcript, IPC_TRANSCRIPT_MAX, 1)
+
+/* What the ServerHello of this connection must carry. */
+#define HELLO_RANDOM_FIELDS(F) F(BLOB, random, 32, 1)
 
 #define AUTH_RESULT_FIELDS(F) \
 	F(U8, accepted, 0, 1)     \
@@ -335,6 +341,7 @@
 	S(key_result, KEY_RESULT_FIELDS)         \
 	S(auth_ask, AUTH_ASK_FIELDS)             \
 	S(auth_result, AUTH_RESULT_FIELDS)       \
+	S(hello_random, HELLO_RANDOM_FIELDS)     \
 	S(worker_log, WORKER_LOG_FIELDS)         \
 	S(worker_note, WORKER_NOTE_FIELDS)       \
 	S(login_ok, LOGIN_OK_FIELDS)             \

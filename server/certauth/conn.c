@@ -17,6 +17,7 @@
 #include "common/mem.h"
 #include "server/certauth/chain.h"
 #include "server/certauth/keyop.h"
+#include "server/certauth/proof.h"
 #include "server/config/model.h"
 
 #define LOGIN_TRIES_MAX 3
@@ -27,6 +28,7 @@ struct auth_conn {
 	uint64_t conn_id;
 	char *nameif;
 	unsigned key_ops, tries;
+	uint8_t random[HELLO_RANDOM_BYTES]; /* of its ServerHello, drawn here */
 };
 
 static void
@@ -157,7 +159,12 @@ auth_ask_handle(void *owner, const void *msg, const int *fds, int nfds)
 	const struct ipc_auth_ask *m = msg;
 	struct auth_conn *c = owner;
 	const struct auth_group *g = auth_policy_group(c->ca->policy, m->tunnel_group);
+	static uint8_t bytes[IPC_TRANSCRIPT_MAX];
 	struct chain chain;
+	const char *why;
+	char text[1000];
+	size_t len;
+	int r;
 
 	(void)fds;
 	(void)nfds;
@@ -173,11 +180,18 @@ auth_ask_handle(void *owner, const void *msg, const int *fds, int nfds)
 		auth_refuse(c, "only certificate authentication is offered");
 		return;
 	}
-	if (chain_get(&chain, &m->chain) != 0) {
+	r = proof_check(&m->transcript, c->random, bytes, sizeof(bytes), &len, &why);
+	if (r == ERR_NOT_FOUND) {
+		auth_refuse(c, "No certificate");
+		return;
+	}
+	if (chain_get(&chain, &(struct ipc_blob){ bytes, (uint32_t)len }) != 0) {
 		auth_log(c, 717009, "Reason: the chain cannot be read", "", "");
 		auth_refuse(c, "Certificate Validation Failure");
-	} else if (chain.count == 0) {
-		auth_refuse(c, "No certificate");
+	} else if (r != 0) {
+		snprintf(text, sizeof(text), "Reason: %s, serial number: %s, subject name: %.600s", why, chain.serial, chain.subject);
+		auth_log(c, 717009, text, "", "");
+		auth_refuse(c, "Certificate Validation Failure");
 	} else {
 		certificate_login(c, g, &chain);
 	}
@@ -200,4 +214,7 @@ auth_conn_start(struct certauth *ca, const struct ipc_auth_conn *m, int fd)
 	ipc_chan_start(&c->chan, ca->loop, fd, IPC_CERTAUTH, IPC_WORKER, conn_handlers,
 	    sizeof(conn_handlers) / sizeof(conn_handlers[0]), conn_free, c);
 	c->chan.phase = PH_NEW;
+	if (gnutls_rnd(GNUTLS_RND_NONCE, c->random, sizeof(c->random)) < 0)
+		fatal("no random numbers");
+	ipc_send(&c->chan, MSG_hello_random, &(struct ipc_hello_random){ { c->random, sizeof(c->random) } });
 }

@@ -146,8 +146,6 @@ void
 login_post(struct worker *w, const struct http_request *r)
 {
 	struct ipc_auth_ask ask = { 0 };
-	uint8_t *chain;
-	size_t len;
 
 	w->login.family = client_family(http_header(r, "User-Agent"));
 	w->login.dialect = dialect_of(w, r);
@@ -156,20 +154,17 @@ login_post(struct worker *w, const struct http_request *r)
 		refuse_unknown_url(w, r);
 		return;
 	}
-	chain = xmalloc(IPC_CHAIN_MAX);
-	len = tls_peer_chain_put(w, chain, IPC_CHAIN_MAX);
 	ask.tunnel_group = w->login.tunnel_group;
-	ask.chain = (struct ipc_blob){ chain, (uint32_t)len };
+	ask.transcript = (struct ipc_blob){ w->transcript, w->transcript_full ? 0 : (uint32_t)w->transcript_len };
 	w->state = WORKER_AUTH;
 	w->login.have_cookie = w->login.have_session = false;
-	if (len == 0) {
+	if (!tls_has_certificate(w)) {
 		worker_log(w, 716039, w->login.tunnel_group, NULL);
 		login_refuse(w, "Certificate Validation Failure");
 	} else if (ipc_send(&w->auth, MSG_auth_ask, &ask) != 0) {
 		worker_note(w, "certauth is not to be reached");
 		web_answer(w, 503, "Service Unavailable", "Retry-After: 5\r\n", NULL, true);
 	}
-	free(chain);
 }
 
 static void

@@ -2,12 +2,15 @@
 #include "server/worker/tls.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/buf.h"
-#include "common/log.h"
+#include "common/mem.h"
 #include "server/worker/tls_key.h"
 #include "server/worker/worker.h"
+
+#define RANDOM_WAIT_MS 5000
 
 const char *
 tls_version_str(enum suite_version v)
@@ -39,19 +42,33 @@ choice_refuse(struct worker *w, const struct hello *h, int why)
 	return GNUTLS_E_NO_CIPHER_SUITES;
 }
 
+/* Collect a handshake message for certauth; GnuTLS shows bodies, the header is put back. */
+static void
+transcript_add(struct worker *w, unsigned type, unsigned incoming, const gnutls_datum_t *msg)
+{
+	enum { HEAD = 5 };
+	struct wr wr;
+
+	if (w->transcript_len + HEAD + msg->size > IPC_TRANSCRIPT_MAX) {
+		w->transcript_full = true;
+		return;
+	}
+	w->transcript = xrealloc(w->transcript, w->transcript_len + HEAD + msg->size);
+	wr = wr_init(w->transcript + w->transcript_len, HEAD + msg->size);
+	wr_u8(&wr, incoming ? 1 : 0);
+	wr_u8(&wr, (uint8_t)type);
+	wr_uint(&wr, msg->size, 3);
+	wr_bytes(&wr, msg->data, msg->size);
+	w->transcript_len += HEAD + msg->size;
+}
+
 /* Before GnuTLS acts on the ClientHello: set exactly one version, suite and identity (protocol.md 6.2). */
 static int
-hello_hook(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming, const gnutls_datum_t *msg)
+hello_choose(gnutls_session_t session, struct worker *w, const gnutls_datum_t *msg)
 {
-	struct worker *w = gnutls_session_get_ptr(session);
 	struct hello h;
 	int r;
 
-	(void)when;
-	if (type != GNUTLS_HANDSHAKE_CLIENT_HELLO || !incoming)
-		return 0;
-	if (w->handshake_done)
-		return GNUTLS_E_UNSAFE_RENEGOTIATION_DENIED;
 	if (!hello_parse(msg->data, msg->size, &h))
 		return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
 	r = tls_config_choose(w->config, w->nameif, &h, &w->choice);
@@ -63,6 +80,39 @@ hello_hook(gnutls_session_t session, unsigned type, unsigned when, unsigned inco
 	if ((r = gnutls_priority_set(session, w->choice.priority)) < 0)
 		return r;
 	return gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, w->choice.identity->cred);
+}
+
+static int
+handshake_hook(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming, const gnutls_datum_t *msg)
+{
+	struct worker *w = gnutls_session_get_ptr(session);
+
+	(void)when;
+	if (type == GNUTLS_HANDSHAKE_CLIENT_HELLO_V2)
+		return GNUTLS_E_UNSUPPORTED_VERSION_PACKET;
+	if (w->handshake_done) /* TLS 1.3 goes on sending messages, older versions may not begin anew */
+		return type == GNUTLS_HANDSHAKE_CLIENT_HELLO ? GNUTLS_E_UNSAFE_RENEGOTIATION_DENIED : 0;
+	if (!w->transcript_full)
+		transcript_add(w, type, incoming, msg);
+	if (type != GNUTLS_HANDSHAKE_CLIENT_HELLO || !incoming)
+		return 0;
+	return hello_choose(session, w, msg);
+}
+
+/* certauth draws it, so that a handshake can be told from a recorded one. */
+static int
+random_take(struct worker *w)
+{
+	union ipc_any msg;
+	gnutls_datum_t random;
+	int r;
+
+	if ((r = ipc_wait(&w->auth, MSG_hello_random, RANDOM_WAIT_MS, &msg)) != 0)
+		return r;
+	random.data = (unsigned char *)(uintptr_t)msg.hello_random.random.data;
+	random.size = msg.hello_random.random.len;
+	gnutls_handshake_set_random(w->tls, &random);
+	return 0;
 }
 
 int
@@ -77,11 +127,11 @@ tls_start(struct worker *w)
 		gnutls_credentials_set(w->tls, GNUTLS_CRD_CERTIFICATE, w->config->identities->cred);
 	if (w->config->ask_certificate)
 		gnutls_certificate_server_set_request(w->tls, GNUTLS_CERT_REQUEST);
-	gnutls_handshake_set_hook_function(w->tls, GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_PRE, hello_hook);
+	gnutls_handshake_set_hook_function(w->tls, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE, handshake_hook);
 	gnutls_handshake_set_max_packet_length(w->tls, 64 * 1024);
 	gnutls_transport_set_int(w->tls, w->tcp_fd);
 	tls_key_use(&w->auth);
-	return 0;
+	return random_take(w);
 }
 
 int
@@ -104,7 +154,7 @@ tls_handshake(struct worker *w)
 		return ERR_DENIED;
 	}
 	w->handshake_done = true;
-	if (w->config->ask_certificate && gnutls_certificate_get_peers(w->tls, &(unsigned){ 0 }) == NULL)
+	if (w->config->ask_certificate && !tls_has_certificate(w))
 		worker_log(w, 725017, tls_version_str(w->choice.version), NULL);
 	worker_log(w, 725002, tls_version_str(w->choice.version), NULL);
 	return 0;
@@ -152,16 +202,18 @@ tls_flush(struct worker *w)
 	return n < 0 ? ERR_CLOSED : 0;
 }
 
-size_t
-tls_peer_chain_put(struct worker *w, void *out, size_t size)
+bool
+tls_has_certificate(struct worker *w)
 {
 	unsigned count = 0;
-	const gnutls_datum_t *certs = gnutls_certificate_get_peers(w->tls, &count);
-	struct wr wr = wr_init(out, size);
 
-	for (unsigned i = 0; certs != NULL && i < count; i++) {
-		wr_u32(&wr, certs[i].size);
-		wr_bytes(&wr, certs[i].data, certs[i].size);
-	}
-	return wr.bad ? 0 : (size_t)(wr.p - (uint8_t *)out);
+	return gnutls_certificate_get_peers(w->tls, &count) != NULL && count > 0;
+}
+
+void
+tls_transcript_free(struct worker *w)
+{
+	free(w->transcript);
+	w->transcript = NULL;
+	w->transcript_len = 0;
 }

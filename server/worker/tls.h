@@ -3,6 +3,7 @@
 #ifndef OFFHOOK_TLS_H
 #define OFFHOOK_TLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/ipc.h"
@@ -26,8 +27,11 @@ int tls_receive(struct worker *w, void *buf, size_t size);
 int tls_send(struct worker *w, const void *data, size_t len);
 int tls_flush(struct worker *w);
 
-/* The client's certificates as messages carry them: length and DER, repeated. Bytes put; 0: none or no room. */
-size_t tls_peer_chain_put(struct worker *w, void *out, size_t size);
+/* Did the client send a certificate. */
+bool tls_has_certificate(struct worker *w);
+
+/* Forget the transcript once nobody will ask for it. */
+void tls_transcript_free(struct worker *w);
 
 /* "TLSv1.2" and the like. */
 const char *tls_version_str(enum suite_version v);

@@ -645,6 +645,7 @@ tunnel_start(struct worker *w, const struct tunnel_setup *setup, const char *hea
 	ev_io_stop(w->loop, &w->tcp_rd);
 	/* certauth has nothing more to say to this connection, HTTP neither */
 	ipc_chan_stop(&w->auth);
+	tls_transcript_free(w);
 	t->rx_len = w->in_len < sizeof(rx) ? w->in_len : sizeof(rx);
 	memcpy(rx, w->in, t->rx_len);
 	free(w->in);

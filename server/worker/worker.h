@@ -62,6 +62,9 @@ struct worker {
 	gnutls_session_t tls;
 	struct tls_choice choice;
 	bool heard;            /* any byte came */
+	uint8_t *transcript;   /* the handshake, for certauth (server/certauth/proof.h) */
+	size_t transcript_len;
+	bool transcript_full;  /* it was too long: no proof is possible */
 	bool handshake_done;
 	bool refused;          /* the hello, and the log says why */
 
