@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Cursors over bytes from or for another party. A cursor knows its end; going
- * past it sets `bad` and gives zeros, so that a caller may check once at the end.
+ * past it sets `bad`, leaves nothing, and gives zeros, so that a caller may
+ * check once at the end.
  * All integers are big-endian.
  */
 #ifndef OFFHOOK_BUF_H
@@ -42,6 +43,7 @@ rd_bytes(struct rd *r, size_t n)
 
 	if (r->bad || n > rd_left(r)) {
 		r->bad = true;
+		r->p = r->end; /* a loop over what is left ends here, too */
 		return NULL;
 	}
 	r->p += n;
@@ -108,12 +110,11 @@ wr_bytes(struct wr *w, const void *data, size_t n)
 static inline void
 wr_uint(struct wr *w, uint64_t v, size_t n)
 {
-	uint8_t *p = wr_room(w, n);
+	uint8_t bytes[8];
 
-	if (p == NULL)
-		return;
 	for (size_t i = n; i > 0; i--, v >>= 8)
-		p[i - 1] = (uint8_t)v;
+		bytes[i - 1] = (uint8_t)v;
+	wr_bytes(w, bytes, n);
 }
 
 static inline void wr_u8(struct wr *w, uint8_t v) { wr_uint(w, v, 1); }

@@ -79,6 +79,8 @@ server_hello_read(struct walk *w, struct rd b, const uint8_t *random)
 			uint16_t type = rd_u16(&exts);
 			struct rd ext = rd_sub(&exts, rd_u16(&exts));
 
+			if (ext.bad)
+				return false;
 			if (type == EXT_SUPPORTED_VERSIONS)
 				w->version = rd_u16(&ext);
 		}

@@ -27,7 +27,7 @@ import threading
 import time
 from statistics import median
 
-NAME, BUILD, WORK = sys.argv[1:4]
+NAME, WORK = sys.argv[1:3]
 QUICK = os.environ.get("BENCH_QUICK") == "1"
 SESSIONS = [4, 8] if QUICK else [20, 50]
 ROUNDS, PER_ROUND = (2, 5) if QUICK else (5, 20)
@@ -36,7 +36,6 @@ CALL_S = 3 if QUICK else 10
 TRANSFERS, TRANSFER_MB = (1, 64) if QUICK else (3, 256)  # each way: times, MiB
 UDP_RATE, UDP_BYTES = "200M", 1300
 INNER_MTU = 1390  # the smaller of what the two servers choose
-LOAD = open("/proc/loadavg").read().split()[0]
 WAIT_S = 20  # for anything that should come at once
 LOGIN_TLS = "NORMAL:-VERS-ALL:+VERS-TLS1.2"  # both servers then choose the same suite
 RESULTS = WORK + "/RESULTS" if QUICK else "tests/bench/RESULTS"
@@ -206,7 +205,7 @@ class Offhook(Server):
     dir = f"{WORK}/offhook"
 
     def show(self, *command, **more):
-        return output(f"{BUILD}/offhook", "-s", f"{self.dir}/run/control.sock", *command, **more)
+        return output(f"{WORK}/bin/offhook", "-s", f"{self.dir}/run/control.sock", *command, **more)
 
     def start_process(self):
         os.makedirs(self.dir, exist_ok=True)
@@ -217,7 +216,7 @@ class Offhook(Server):
             f.write(f'state_dir = "{self.dir}/state";\nrun_dir = "{self.dir}/run";\n'
                     f'interfaces = {{ outside = {{ address = "{self.address}"; tcp_port = 443; udp_port = 443; }}; }};\n')
         ready, ready_in = os.pipe()
-        self.process = Process(self.ns, [f"{BUILD}/offhookd", "-f", "-c", f"{self.dir}/startup-config", "-o",
+        self.process = Process(self.ns, [f"{WORK}/bin/offhookd", "-f", "-c", f"{self.dir}/startup-config", "-o",
                                          f"{self.dir}/offhookd.conf", "--ready-fd", str(ready_in)], self.log,
                                pass_fds=[ready_in])
         os.close(ready_in)
@@ -508,7 +507,7 @@ def measure_phones(server, model):
     """ms of CPU per connect of the simulated phone."""
     server.idle_count()
     cpu = server.process.cpu_us()
-    ran = subprocess.run(in_ns("c", f"{BUILD}/phone", "--quiet", "--model", model, "--cert", f"{WORK}/certs/phone%d.pem",
+    ran = subprocess.run(in_ns("c", f"{WORK}/bin/phone", "--quiet", "--model", model, "--cert", f"{WORK}/certs/phone%d.pem",
                                "--key", f"{WORK}/certs/phone%d.key", "--require-dtls", "--ping", server.inside,
                                "--ping-count", "1", "--count", str(PHONES), "--stagger", "40", server.url),
                          stdin=subprocess.DEVNULL, capture_output=True, text=True,
@@ -594,21 +593,21 @@ def versions():
     if not re.match(r"[\w.-]+$", commit):
         commit = ""
     return [
-        f"machine   {os.cpu_count()} cores, {cpu[1] if cpu else platform.machine()} ({flags}), Linux {platform.release()}",
+        "date      " + datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        f"machine   {os.cpu_count()} cores, {cpu[1] if cpu else platform.machine()} ({flags}), Linux {platform.release()}, "
+        f"load of others {read('/proc/loadavg').split()[0]}",
         f"versions  offhook {commit or 'of no known commit'}, {first('ocserv --version')}, {first('openconnect --version')}, "
         f"GnuTLS {first('dpkg-query -Wf ' + chr(39) + '${Version}' + chr(39) + ' libgnutls30')}, {first('iperf3 --version')}",
     ]
 
 
-def write_results(memory, calls, connects, phones, transfers):
+def write_results(about, memory, calls, connects, phones, transfers):
     t, (o, s) = Table(), ("offhook", "ocserv")
     low, high = SESSIONS
     t.text("offhook beside ocserv: what a session costs the server")
     t.text()
     t.text("command   " + ("BENCH_QUICK=1 " if QUICK else "") + "make bench")
-    t.text("date      " + datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"))
-    t.text(f"load      {LOAD} before (of others: 0.00 is best)")
-    for line in versions():
+    for line in about:
         t.text(line)
     for name in o, s:
         t.text(f"suites    {name}: TLS {suites[name][0]}, DTLS {suites[name][1]}")
@@ -679,7 +678,7 @@ tunnel, goodbye. Transfers are {TRANSFERS} times {TRANSFER_MB} MiB each way with
 
 def main():
     offhook, ocserv = servers = Offhook(), Ocserv()
-    began = time.monotonic()
+    began, about = time.monotonic(), versions()
 
     def progress(text):
         print(f"[{time.monotonic() - began:4.0f} s] {text}", file=sys.stderr)
@@ -709,7 +708,7 @@ def main():
     for s in servers:
         s.stop()
     progress("done")
-    return 0 if write_results(memory, calls, connects, phones, transfers) else 1
+    return 0 if write_results(about, memory, calls, connects, phones, transfers) else 1
 
 
 suites = {}

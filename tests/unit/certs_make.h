@@ -17,6 +17,7 @@
 
 struct test_cert {
 	const char *dn;
+	const char *cn; /* as it is, when there is no dn */
 	const struct test_cert *issuer; /* NULL: itself */
 	bool ca, sha1, md5, other_key, no_encipherment, server_only;
 	int from_days, to_days; /* both 0: yesterday to tomorrow */
@@ -54,7 +55,8 @@ test_cert_make(struct test_cert *t)
 	gnutls_x509_crt_set_serial(t->crt, number, sizeof(number));
 	gnutls_x509_crt_set_activation_time(t->crt, now + (t->from_days != 0 ? t->from_days : -1) * DAY);
 	gnutls_x509_crt_set_expiration_time(t->crt, now + (t->to_days != 0 ? t->to_days : 1) * DAY);
-	if (gnutls_x509_crt_set_dn(t->crt, t->dn, &where) < 0)
+	if (t->dn != NULL ? gnutls_x509_crt_set_dn(t->crt, t->dn, &where) < 0 :
+	    gnutls_x509_crt_set_dn_by_oid(t->crt, GNUTLS_OID_X520_COMMON_NAME, 0, t->cn, (unsigned)strlen(t->cn)) < 0)
 		abort();
 	gnutls_x509_crt_set_key(t->crt, own);
 	gnutls_x509_crt_set_basic_constraints(t->crt, t->ca, -1);
