@@ -33,7 +33,7 @@ GW_IP=172.16.1.250 PH_IP=172.16.1.10 INSIDE_IP=172.16.100.250 LAN_IP=172.16.100.
 URL=https://asav.sckiewer.lab/phone
 CERTS=$BUILD/test-certs
 SLACK=1 # what deadlines are multiplied with
-case $BUILD in *asan*) SLACK=3 ;; esac
+case $BUILD in *asan*) SLACK=3 SANITIZER=yes ;; *) SANITIZER=no ;; esac
 SKIP_ALL=
 
 # not COMMAND...: fails when it succeeds; unlike "!", which "set -e" does not see.
@@ -372,6 +372,16 @@ run_cases() {
 			[ ! -e "$T/log" ] || tail -n +$((mark + 1)) "$T/log" | tail -n 15 | sed 's/^/#   log: /'
 		fi
 	done
+	if [ $SANITIZER = yes ]; then
+		n=$((n + 1))
+		if grep -hE 'ERROR: (Address|Leak)Sanitizer|runtime error:' -A 12 "$T/log" "$T"/*.phone > "$T/reports" 2> /dev/null; then
+			FAILED=yes
+			echo "not ok $n - no_sanitizer_has_complained"
+			head -n 60 "$T/reports" | sed 's/^/#   /'
+		else
+			echo "ok $n - no_sanitizer_has_complained"
+		fi
+	fi
 	echo "1..$n"
 	[ $FAILED = no ]
 }

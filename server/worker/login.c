@@ -31,7 +31,10 @@
 /* Where a phone may post its login when it does not repeat the group-url (protocol.md 1.2). */
 static const char *const login_paths[] = { "/", "/+webvpn+/index.html", "/svc" };
 
-/* Host header "name[:port]", "[v6]:port"; else the name asked for in TLS. */
+/*
+ * Host header "name[:port]" or "[v6]:port"; without one our own address. A
+ * name without port means HTTPS's own, or ours: phones may leave it out.
+ */
 static void
 request_host(const struct worker *w, const struct http_request *r, char host[256], uint16_t *port)
 {
@@ -55,7 +58,8 @@ request_host(const struct worker *w, const struct http_request *r, char host[256
 	memcpy(host, h, len);
 	host[len] = '\0';
 	h += len + (h[len] == ']');
-	*port = *h == ':' ? (uint16_t)strtoul(h + 1, NULL, 10) : PORT_HTTPS;
+	if (*h == ':')
+		*port = (uint16_t)strtoul(h + 1, NULL, 10);
 }
 
 /* The tunnel-group of a request: its own group-url, else for a login path that of an earlier request here. */
@@ -68,6 +72,8 @@ tunnel_group_find(struct worker *w, const struct http_request *r)
 
 	request_host(w, r, host, &port);
 	url = tls_config_url(w->config, host, port, r->path);
+	if (url == NULL && port == w->local.port)
+		url = tls_config_url(w->config, host, PORT_HTTPS, r->path);
 	if (url != NULL) {
 		snprintf(w->login.tunnel_group, sizeof(w->login.tunnel_group), "%s", url->tunnel_group);
 		return true;

@@ -71,6 +71,20 @@ test_cert_make(struct test_cert *t)
 		abort();
 }
 
+static inline void
+test_cert_free(struct test_cert *t)
+{
+	gnutls_x509_crt_deinit(t->crt);
+	gnutls_free(t->der.data);
+}
+
+static inline void
+test_keys_free(void)
+{
+	gnutls_x509_privkey_deinit(test_key);
+	gnutls_x509_privkey_deinit(test_other_key);
+}
+
 /* A chain as messages carry it. */
 static inline struct ipc_blob
 test_chain_put(uint8_t *out, size_t size, const struct test_cert *const *certs, size_t count)

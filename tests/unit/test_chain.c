@@ -35,12 +35,14 @@ trustpoint_add(const char *name, const struct test_cert *ca)
 	auth_policy_add_trustpoint(policy, &m);
 }
 
+static struct test_cert *const all[] = {
+	&root, &sub, &sha1_root, &lsc, &forged_sub, &phone, &sha1_phone, &md5_phone, &lsc_phone,
+	&expired, &notyet, &forged, &self, &server, &not_ca, &ou_only, &no_name,
+};
+
 static int
 setup(void **state)
 {
-	struct test_cert *const all[] = { &root, &sub, &sha1_root, &lsc, &forged_sub, &phone, &sha1_phone, &md5_phone, &lsc_phone,
-		&expired, &notyet, &forged, &self, &server, &not_ca, &ou_only, &no_name };
-
 	(void)state;
 	test_keys_make();
 	for (size_t i = 0; i < COUNT(all); i++)
@@ -57,6 +59,9 @@ teardown(void **state)
 {
 	(void)state;
 	auth_policy_free(policy);
+	for (size_t i = 0; i < COUNT(all); i++)
+		test_cert_free(all[i]);
+	test_keys_free();
 	return 0;
 }
 
@@ -211,6 +216,28 @@ T(the_user_is_the_cn_else_the_ou_else_nobody)
 	test_cert_make(&t);
 	assert_int_equal(user_of(&t, user), 0);
 	assert_int_equal(strlen(user), 64);
+	test_cert_free(&t);
+}
+
+/* protocol.md 7, 48: never cut */
+T(a_name_longer_than_its_room_is_refused)
+{
+	struct test_cert t = { .issuer = &sub };
+	char user[CHAIN_USER_MAX], cn[CHAIN_USER_MAX + 1];
+
+	UNUSED;
+	memset(cn, 'x', sizeof(cn));
+	t.cn = cn;
+	cn[CHAIN_USER_MAX - 1] = '\0';
+	test_cert_make(&t);
+	assert_int_equal(user_of(&t, user), 0);
+	assert_string_equal(user, cn);
+	test_cert_free(&t);
+	cn[CHAIN_USER_MAX - 1] = 'x';
+	cn[CHAIN_USER_MAX] = '\0';
+	test_cert_make(&t);
+	assert_int_equal(user_of(&t, user), ERR_LONG);
+	test_cert_free(&t);
 }
 
 T(a_name_that_could_spoof_a_line_is_nobody)
@@ -224,6 +251,7 @@ T(a_name_that_could_spoof_a_line_is_nobody)
 
 		test_cert_make(&t);
 		assert_int_equal(user_of(&t, user), ERR_NOT_FOUND);
+		test_cert_free(&t);
 	}
 }
 
@@ -313,6 +341,7 @@ main(void)
 		cmocka_unit_test(a_phone_is_no_ca),
 		cmocka_unit_test(names_and_serial_are_read),
 		cmocka_unit_test(the_user_is_the_cn_else_the_ou_else_nobody),
+		cmocka_unit_test(a_name_longer_than_its_room_is_refused),
 		cmocka_unit_test(a_name_that_could_spoof_a_line_is_nobody),
 		cmocka_unit_test(bytes_that_are_no_chain_are_refused),
 		cmocka_unit_test(a_chain_has_a_limit),

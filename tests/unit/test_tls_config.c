@@ -22,6 +22,16 @@ group_setup(void **state)
 	return 0;
 }
 
+static int
+group_teardown(void **state)
+{
+	(void)state;
+	test_cert_free(&rsa);
+	test_cert_free(&no_rsa_kx);
+	test_keys_free();
+	return 0;
+}
+
 static void
 suites_add(enum suite_version version, const char *level, const char *custom)
 {
@@ -281,5 +291,5 @@ main(void)
 		CONFIG(a_group_url_is_compared_as_the_asa_does),
 	};
 
-	return cmocka_run_group_tests(tests, group_setup, NULL);
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }
