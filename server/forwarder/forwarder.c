@@ -77,10 +77,13 @@ session_flush(struct fwd_session *s)
 {
 	if (s->out == NULL)
 		return;
-	if (send(s->rd.fd, s->out->bytes, s->out->len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		s->counters->tx_drops++;
+	/* a full queue drops, as a link does; to a worker that is gone nothing is lost that had a way */
+	if (send(s->rd.fd, s->out->bytes, s->out->len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+	    (errno == EAGAIN || errno == ENOBUFS))
+		s->counters->tx_drops += s->out_packets;
 	batch_give(s->out);
 	s->out = NULL;
+	s->out_packets = 0;
 }
 
 static void
@@ -93,6 +96,7 @@ session_put(struct fwd_session *s, enum batch_type type, uint8_t tag, const void
 	if (s->out == NULL)
 		s->out = batch_take();
 	memcpy(batch_add(s->out, type, tag, len), data, len);
+	s->out_packets += type == BATCH_PACKET;
 	if (!s->dirty) {
 		s->dirty = true;
 		s->dirty_next = fwd.dirty;

@@ -39,6 +39,7 @@ struct fwd_session {
 	ev_io rd;                 /* the worker's channel; its fd is ours */
 	struct counters *counters;
 	struct batch *out;        /* being filled for the worker, NULL when empty */
+	unsigned out_packets;     /* inner packets in it */
 	struct fwd_session *dirty_next;
 	bool dirty;
 };

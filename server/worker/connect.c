@@ -133,13 +133,14 @@ connect_handle(struct worker *w, const struct http_request *r)
 void
 connect_denied(struct worker *w, const struct ipc_session_deny *m)
 {
+	const char *text = m->status == 401 ? "Cookie is not acceptable" : m->status == 403 ? "Forbidden" : "Service Unavailable";
 	char headers[300];
 
 	if (w->state != WORKER_GRANT)
 		return;
 	w->state = WORKER_HTTP;
 	snprintf(headers, sizeof(headers), "X-Reason: %s\r\n", m->reason);
-	web_answer(w, m->status, m->status == 401 ? "Cookie is not acceptable" : "Service Unavailable", headers, NULL, true);
+	web_answer(w, m->status, text, headers, NULL, true);
 }
 
 /* The path's MTU: what the client knows of its link, what the kernel knows of the TCP path, our interface. */
