@@ -55,6 +55,7 @@ cli_want_block(struct cli *c, void (*fn)(struct cli *, const char *text, size_t 
 {
 	c->on_block = fn;
 	c->block_len = 0;
+	c->block_over = false;
 }
 
 void
@@ -121,8 +122,10 @@ block_line(struct cli *c, const char *line, FILE *out)
 	char *text;
 
 	if (len != 4 || strncasecmp(word, "quit", 4) != 0) {
-		if (c->block_len + need > BLOCK_BYTES_MAX)
-			return; /* too long: said at its end, see below */
+		if (c->block_len + need > BLOCK_BYTES_MAX) {
+			c->block_over = true; /* said at its end */
+			return;
+		}
 		if (c->block_len + need > c->block_room) {
 			c->block_room = (c->block_len + need) * 2;
 			c->block = xrealloc(c->block, c->block_room);
@@ -133,7 +136,10 @@ block_line(struct cli *c, const char *line, FILE *out)
 	text = c->block;
 	c->on_block = NULL;
 	c->block = NULL;
-	fn(c, text == NULL ? "" : text, c->block_len, out);
+	if (c->block_over)
+		fprintf(out, "ERROR: the text is longer than %d bytes\n", BLOCK_BYTES_MAX);
+	else
+		fn(c, text == NULL ? "" : text, c->block_len, out);
 	if (text != NULL)
 		explicit_bzero(text, c->block_len);
 	free(text);

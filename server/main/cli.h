@@ -25,6 +25,7 @@ struct cli {
 	void (*on_answer)(struct cli *, const char *line, FILE *out);
 	char *block;
 	size_t block_len, block_room;
+	bool block_over;              /* it is longer than any certificate */
 	char *question;               /* text of the prompt while on_answer waits */
 
 	/* the command under way keeps its facts here */

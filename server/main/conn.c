@@ -15,7 +15,8 @@
 
 #define BUCKETS            16384
 #define LOGIN_CONNS_MAX    4096 /* connections without a tunnel */
-#define WORKER_LINES_MAX   500  /* log lines of one worker before it counts as hostile */
+#define WORKER_LINES_MAX   200  /* log lines of one worker in a minute before it counts as hostile */
+#define WORKER_LINES_S     60.0
 
 static struct conn *conns, *buckets[BUCKETS];
 static unsigned count, login_count;
@@ -167,6 +168,12 @@ conn_worker_exited(uint64_t id, uint32_t status)
 static bool
 line_allowed(struct conn *c)
 {
+	double now = ev_now(daemon_.loop);
+
+	if (now - c->messages_since > WORKER_LINES_S) {
+		c->messages_since = now;
+		c->messages = 0;
+	}
 	if (++c->messages <= WORKER_LINES_MAX)
 		return true;
 	conn_kill(c, "too many log messages");
@@ -199,7 +206,8 @@ static void
 session_ask_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	(void)fds, (void)nfds;
-	session_connect(owner, msg);
+	if (line_allowed(owner))
+		session_connect(owner, msg);
 }
 
 static void
@@ -219,7 +227,7 @@ session_up_handle(void *owner, const void *msg, const int *fds, int nfds)
 	struct conn *c = owner;
 
 	(void)msg, (void)fds, (void)nfds;
-	if (c->session != NULL && c->session->conn == c)
+	if (line_allowed(c) && c->session != NULL && c->session->conn == c)
 		session_up(c);
 }
 
@@ -231,7 +239,7 @@ dtls_up_handle(void *owner, const void *msg, const int *fds, int nfds)
 	struct conn *c = owner;
 
 	(void)fds, (void)nfds;
-	if (c->session == NULL || c->session->conn != c)
+	if (!line_allowed(c) || c->session == NULL || c->session->conn != c)
 		return;
 	if (suite == NULL || (m->version != SUITE_DTLS10 && m->version != SUITE_DTLS12)) {
 		conn_kill(c, "a DTLS suite that does not exist");
@@ -246,7 +254,7 @@ dtls_down_handle(void *owner, const void *msg, const int *fds, int nfds)
 	struct conn *c = owner;
 
 	(void)msg, (void)fds, (void)nfds;
-	if (c->session != NULL && c->session->conn == c)
+	if (line_allowed(c) && c->session != NULL && c->session->conn == c)
 		session_dtls_down(c);
 }
 

@@ -19,7 +19,8 @@ struct conn {
 	struct session *login;   /* made by a login here, until CONNECT */
 	struct session *session; /* whose tunnel this is (granted) */
 	int grant_fd;            /* the forwarder's end of its channel, until session_bind */
-	unsigned messages;       /* log lines so far, which are limited */
+	unsigned messages;       /* that cost a log line, in the minute that began at */
+	double messages_since;
 	bool ending;             /* told to end */
 };
 

@@ -202,6 +202,8 @@ client_process(struct client *c)
 		;
 	if (c->eof && !c->cli.busy)
 		c->in_len = 0; /* what is left is half a frame */
+	else if (!c->eof && c->in_len < CONTROL_LINE_MAX)
+		ev_io_start(daemon_.loop, &c->rd); /* it may have been stopped, far ahead of the answers */
 	out_send(c);
 }
 

@@ -34,6 +34,7 @@ ROUNDS, PER_ROUND = (2, 5) if QUICK else (5, 20)
 PHONES = 5 if QUICK else 50
 CALL_S = 3 if QUICK else 10
 TRANSFERS, TRANSFER_MB = (1, 64) if QUICK else (3, 256)  # each way: times, MiB
+TRANSFER_S = 60  # at most
 UDP_RATE, UDP_BYTES = "200M", 1300
 INNER_MTU = 1390  # the smaller of what the two servers choose
 WAIT_S = 20  # for anything that should come at once
@@ -334,7 +335,7 @@ class Client:
             how = ["--script-tun", "--script", f"exec python3 -I -S tests/bench/bench.py hand-over {hand_over.path}"]
         self.server = server
         self.lines, self.address, self.fd = [], None, None
-        self.dtls, self.settled = threading.Event(), threading.Event()
+        self.dtls, self.settled, self.configured = threading.Event(), threading.Event(), threading.Event()
         self.popen = subprocess.Popen(
             in_ns("c", "openconnect", "-v", "--protocol=anyconnect", "--non-inter", "--gnutls-priority", LOGIN_TLS,
                   "-c", certs + ".pem", "-k", certs + ".key", "--servercert", server.pin, *how, server.url),
@@ -351,10 +352,12 @@ class Client:
                 self.dtls.set()
             if "MTU after detection" in line or "Detected MTU" in line:
                 self.settled.set()
+            if line.startswith("Configured as"):
+                self.configured.set()
 
     def up(self):
         """DTLS is up, the MTU known, and the script has run."""
-        for event, what in (self.dtls, "DTLS"), (self.settled, "the MTU"):
+        for event, what in (self.dtls, "DTLS"), (self.settled, "MTU"), (self.configured, "end of its script"):
             end = time.monotonic() + WAIT_S
             while not event.wait(0.5):
                 if self.popen.poll() is not None or time.monotonic() > end:
@@ -539,14 +542,17 @@ def measure_transfer(server, kind, reverse):
     cpu, tls = server.process.cpu_us(), tls_bytes()
     source = iperf("c", "-c", server.inside, "-J", "-n", f"{TRANSFER_MB}M", *(["-R"] if reverse else []),
                    *(["-u", "-b", UDP_RATE, "-l", str(UDP_BYTES)] if kind == "udp" else []))
-    text = source.communicate()[0]
+    try:
+        text = source.communicate(timeout=TRANSFER_S)[0]
+    except subprocess.TimeoutExpired:
+        fail(f"{server.name}: {kind} takes longer than {TRANSFER_S} s")
+    if source.returncode:
+        fail(f"{server.name}: iperf3: {text}")
     sink.communicate()
     running.remove(source)
     running.remove(sink)
     cpu, tls = server.process.cpu_us() - cpu, tls_bytes() - tls
-    end = json.loads(text).get("end", {})
-    if "sum_received" not in end:
-        fail(f"{server.name}: iperf3: {text}")
+    end = json.loads(text)["end"]
     seconds, loss = end["sum_received"]["seconds"], 0.0
     if kind == "udp":
         loss = end["sum"]["lost_percent"]
@@ -589,9 +595,11 @@ def versions():
 
     cpu = re.search(r"^model name\s*: (.*)", read("/proc/cpuinfo"), re.M)
     flags = " ".join(f for f in ("aes", "avx2", "sha_ni") if re.search(rf"\b{f}\b", read("/proc/cpuinfo")))
-    commit = first("git describe --always --dirty --abbrev=10")
-    if not re.match(r"[\w.-]+$", commit):
+    commit = first("git rev-parse --short=10 HEAD")
+    if not re.match(r"[0-9a-f]+$", commit):
         commit = ""
+    elif first("git diff --name-only HEAD -- Makefile common server tests/phone"):
+        commit += " and changes"
     return [
         "date      " + datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         f"machine   {os.cpu_count()} cores, {cpu[1] if cpu else platform.machine()} ({flags}), Linux {platform.release()}, "

@@ -16,7 +16,7 @@ daemon_start
 # UDP goes to a neighbour that is not there, without a word to the sender.
 ip -n "$PH" neigh add 172.16.1.99 lladdr 02:00:00:00:00:99 dev eth0 nud permanent
 ip -n "$PH" route add default via 172.16.1.99 dev eth0 table 99
-udp_block() { ip -n "$PH" rule add ipproto udp table 99 pref 10; }
+udp_block() { ip -n "$PH" rule add ipproto 17 table 99 pref 10; }
 udp_unblock() { ip -n "$PH" rule del pref 10; }
 
 phone_start mute $(cert mic-sha256-phone1) --mute --no-dtls
