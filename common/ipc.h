@@ -76,9 +76,9 @@ struct ipc_handler {
 };
 
 /*
- * An end of a channel in an event loop. Sending queues and returns. on_close
- * is called once, when the peer is gone, broke the protocol, or let its queue
- * grow beyond queue_max; it may free the channel.
+ * An end of a channel in an event loop. Sending queues and returns; above
+ * queue_max it refuses (ERR_FULL). on_close is called once, when the peer is
+ * gone or broke the protocol; it may free the channel.
  */
 struct ipc_chan {
 	int fd;

@@ -265,7 +265,7 @@ ca_check(const unsigned char *der, size_t len, FILE *out)
 	unsigned critical;
 	gnutls_x509_crt_t crt;
 	bool ok = false;
-	int r;
+	int r, ca;
 
 	if (len > IPC_DER_MAX || gnutls_x509_crt_init(&crt) < 0) {
 		fprintf(out, "ERROR: the certificate is too large\n");
@@ -273,10 +273,13 @@ ca_check(const unsigned char *der, size_t len, FILE *out)
 	}
 	if ((r = gnutls_x509_crt_import(crt, &d, GNUTLS_X509_FMT_DER)) < 0)
 		fprintf(out, "ERROR: Failed to parse or verify imported certificate: %s\n", gnutls_strerror(r));
-	else if (gnutls_x509_crt_get_version(crt) >= 3 && gnutls_x509_crt_get_ca_status(crt, &critical) == 0)
+	else if ((ca = gnutls_x509_crt_get_ca_status(crt, &critical)) == 0)
 		fprintf(out, "ERROR: the certificate is not a CA certificate\n");
 	else
 		ok = true;
+	/* without the extension (version 1 roots, some old CAs) it may be one */
+	if (ok && ca < 0 && gnutls_x509_crt_check_issuer(crt, crt) != 1)
+		fprintf(out, "WARNING: nothing in the certificate says that it is a CA's\n");
 	gnutls_x509_crt_deinit(crt);
 	return ok;
 }

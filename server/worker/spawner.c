@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -90,6 +91,7 @@ child_run(const struct ipc_child_start *m, const int *fds)
 	enum { TCP = 3, MAIN, AUTH, REST };
 	int high[3];
 
+	prctl(PR_SET_NAME, "offhook-worker");
 	/* first out of the way of the low numbers, then to them */
 	for (int i = 0; i < 3; i++) {
 		high[i] = fcntl(fds[i], F_DUPFD, 64);
@@ -245,7 +247,8 @@ main(int argc, char **argv)
 	struct child_args args;
 
 	child_args_parse(argc, argv, &args);
-	log_init("offhook-worker", args.debug ? LOG_LVL_DEBUG : LOG_LVL_INFO);
+	log_init("offhook-spawner", args.debug ? LOG_LVL_DEBUG : LOG_LVL_INFO);
+	prctl(PR_SET_NAME, "offhook-spawner"); /* the program is called after what it becomes */
 	spawner.null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	spawner.loop = ev_loop_new(EVBACKEND_POLL | EVFLAG_NOENV | EVFLAG_NOTIMERFD);
 	sigchld_start();

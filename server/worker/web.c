@@ -25,6 +25,7 @@ web_writable(struct worker *w)
 	if (r == ERR_AGAIN)
 		return;
 	ev_io_stop(w->loop, &w->tcp_wr);
+	w->out_blocked = false;
 	if (r != 0 || w->state == WORKER_CLOSING)
 		worker_exit(w);
 	web_resume(w);
@@ -38,6 +39,7 @@ web_send(struct worker *w, const char *bytes, size_t len, bool close)
 	if (close)
 		w->state = WORKER_CLOSING;
 	if (r == ERR_AGAIN) {
+		w->out_blocked = true;
 		ev_io_start(w->loop, &w->tcp_wr);
 		return;
 	}
@@ -102,7 +104,7 @@ web_route(struct worker *w, const struct http_request *r)
 static void
 web_serve(struct worker *w)
 {
-	while (w->state == WORKER_HTTP && w->in_len > 0) {
+	while (w->state == WORKER_HTTP && !w->out_blocked && w->in_len > 0) {
 		struct http_request req;
 		enum http_result r = http_parse(w->in, w->in_len, &req);
 		size_t total;

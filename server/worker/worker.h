@@ -70,6 +70,7 @@ struct worker {
 
 	char *in;              /* HTTP input */
 	size_t in_len, in_cap;
+	bool out_blocked;      /* an answer is not out yet: no further request is served */
 	unsigned requests;
 	struct worker_login login;
 	struct connect *connect; /* the CONNECT being answered */
