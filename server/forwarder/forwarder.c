@@ -168,17 +168,48 @@ worker_packet(struct fwd_session *s, uint8_t *packet, size_t size)
 	fwd.backend.send(&fwd.backend, packet, &in);
 }
 
+/* Datagrams of one batch to one peer leave with one system call; they stay in the batch's bytes until then. */
+static struct {
+	struct peer *peer;
+	unsigned count;
+	struct iovec iov[DGRAMS_PER_CALL];
+} outer;
+
+static void
+outer_flush(void)
+{
+	struct mmsghdr msgs[DGRAMS_PER_CALL];
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	if (outer.count == 0)
+		return;
+	len = addr_to_sockaddr(&outer.peer->addr, &ss);
+	for (unsigned i = 0; i < outer.count; i++) {
+		msgs[i].msg_hdr = (struct msghdr){
+			.msg_name = &ss, .msg_namelen = len, .msg_iov = &outer.iov[i], .msg_iovlen = 1,
+		};
+	}
+	/* what one refuses (EMSGSIZE, a full buffer) must not hold up those behind it */
+	for (unsigned sent = 0; sent < outer.count;) {
+		int n = sendmmsg(outer.peer->socket->rd.fd, msgs + sent, outer.count - sent, MSG_DONTWAIT);
+
+		sent += n > 0 ? (unsigned)n : 1;
+	}
+	outer.count = 0;
+}
+
 static void
 worker_dgram(struct fwd_session *s, const struct batch_item *item)
 {
 	struct peer *p = table_peer_tag(s, item->tag);
-	struct sockaddr_storage ss;
-	socklen_t len;
 
 	if (p == NULL)
 		return;
-	len = addr_to_sockaddr(&p->addr, &ss);
-	(void)!sendto(p->socket->rd.fd, item->data, item->len, MSG_DONTWAIT, (struct sockaddr *)&ss, len);
+	if (outer.count == DGRAMS_PER_CALL || outer.peer != p)
+		outer_flush();
+	outer.peer = p;
+	outer.iov[outer.count++] = (struct iovec){ (void *)(uintptr_t)item->data, item->len };
 }
 
 /* 0, or ERR_BAD_MESSAGE. */
@@ -199,13 +230,16 @@ worker_batch(struct fwd_session *s, uint8_t *bytes, size_t len)
 			worker_dgram(s, &item);
 			break;
 		case BATCH_PEER_UP:
+			outer_flush(); /* it may forget peers */
 			if ((p = table_peer_tag(s, item.tag)) != NULL)
 				table_peer_up(&fwd.table, p);
 			break;
 		default:
+			outer_flush();
 			return ERR_BAD_MESSAGE;
 		}
 	}
+	outer_flush();
 	return r;
 }
 

@@ -344,6 +344,7 @@ child_exec(struct child *c, int fd)
 	/* only main acts on these (design: children see their channel close) */
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
+	setenv("LD_BIND_NOW", "1", 1); /* libraries too: else each worker resolves symbols for itself, on pages of its own */
 	execv(path, argv);
 	fatal("%s: %s", path, strerror(errno));
 }
