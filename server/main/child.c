@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/main/child.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -417,6 +418,22 @@ user_choose(struct child *c, const char *wanted, const char *fallback)
 	}
 }
 
+/* Files of a time when certauth ran as another user follow it. */
+static void
+files_follow(const char *path, uid_t uid, gid_t gid)
+{
+	struct dirent *e;
+	DIR *d;
+
+	if (geteuid() != 0 || (d = opendir(path)) == NULL)
+		return;
+	while ((e = readdir(d)) != NULL) {
+		if (e->d_name[0] != '.' && fchownat(dirfd(d), e->d_name, uid, gid, AT_SYMLINK_NOFOLLOW) != 0)
+			log_warn("%s/%s: %s", path, e->d_name, strerror(errno));
+	}
+	closedir(d);
+}
+
 static void
 directories_prepare(void)
 {
@@ -430,6 +447,7 @@ directories_prepare(void)
 	snprintf(children[FORWARDER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	pw = children[CERTAUTH].user != NULL ? getpwnam(children[CERTAUTH].user) : NULL;
 	directory_make(children[CERTAUTH].dir, pw != NULL ? pw->pw_uid : geteuid(), pw != NULL ? pw->pw_gid : getegid(), 0700);
+	files_follow(children[CERTAUTH].dir, pw != NULL ? pw->pw_uid : geteuid(), pw != NULL ? pw->pw_gid : getegid());
 	directory_make(children[SPAWNER].dir, geteuid(), getegid(), 0755);
 }
 
