@@ -256,7 +256,7 @@ daemon_children() {
 child() { daemon_children "$1" | head -n 1; }
 
 # Workers are the spawner's children.
-workers() { descendants "$(child worker)"; }
+workers() { descendants "$(child spawner)"; }
 
 # json EXPRESSION: of `show vpn-sessiondb anyconnect` as `s` (list of sessions), in Python.
 sessions() {

@@ -38,9 +38,9 @@ test_certauth_is_started_again_and_sessions_go_on() {
 
 test_spawner_is_started_again_and_sessions_go_on() {
 	local old
-	old=$(child worker)
+	old=$(child spawner)
 	kill -KILL "$old"
-	wait_for 5 eval '[ -n "$(child worker)" ] && [ "$(child worker)" != '"$old"' ]'
+	wait_for 5 eval '[ -n "$(child spawner)" ] && [ "$(child worker)" != '"$old"' ]'
 	both_pass
 	as_they_were
 	wait_for 10 phone -q $(cert mic-sha256-phone3) --require-dtls --ping $LAN_IP
@@ -74,7 +74,7 @@ test_a_worker_costs_its_session_alone() {
 test_all_children_at_once() {
 	local pids
 	phone_stop $TWO
-	pids="$(child certauth) $(child worker) $(child forwarder)"
+	pids="$(child certauth) $(child spawner) $(child forwarder)"
 	kill -KILL $pids
 	wait_for 10 phone -q $(cert mic-sha256-phone3) --pin "$PIN" --require-dtls --channel both --ping $LAN_IP
 }

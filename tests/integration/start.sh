@@ -149,7 +149,7 @@ test_children_have_their_sandbox() {
 		same "capabilities of $pid" 0000000000000000 "$(sed -n 's/^CapEff:\t//p' /proc/$pid/status)"
 		same "groups of $pid" "" "$(sed -n 's/^Groups:\t *//p' /proc/$pid/status | tr -d ' ')"
 	done
-	for pid in $(child worker) $(workers); do
+	for pid in $(child spawner) $(workers); do
 		[ "$(sed -n 's/^Uid:\t\([0-9]*\).*/\1/p' /proc/$pid/status)" != 0 ]
 		[ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/$DAEMON/ns/net)" ]
 		[ "$(readlink /proc/$pid/ns/mnt)" != "$(readlink /proc/$DAEMON/ns/mnt)" ]
