@@ -68,8 +68,14 @@ $(PHONE_UNITS): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(filter-out $(MAIN
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_phone)
 
+# A spawner whose workers misbehave, for tests/integration/rogue.sh: the real one's parts, two of them wrapped.
+ROGUE := $(BUILD)/rogue/offhook-worker
+$(ROGUE): $(BUILD)/obj/tests/rogue/rogue.o $(OBJS_offhook-worker)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -Wl,--wrap=worker_run,--wrap=login_session -o $@ $^ $(LIBS_offhook-worker)
+
 .PHONY: units
-units: $(UNITS) $(PHONE_UNITS)
+units: $(UNITS) $(PHONE_UNITS) $(ROGUE)
 
 # What a fresh Debian 12 lacks is installed first, so these build in a second make.
 .PHONY: run phone check check-fast asan bench deps

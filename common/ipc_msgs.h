@@ -46,6 +46,7 @@
 	M(31, verdict, CERTAUTH, MAIN, PH_ANY)                                \
 	M(32, auth_log, CERTAUTH, MAIN, PH_ANY)                               \
 	M(33, auth_ready, CERTAUTH, MAIN, PH_ANY)                             \
+	M(34, auth_bad, CERTAUTH, MAIN, PH_ANY)                               \
 	/* a worker and certauth */                                         \
 	M(40, key_op, WORKER, CERTAUTH, PH_NEW)                               \
 	M(41, key_result, CERTAUTH, WORKER, PH_ANY)                           \
@@ -204,6 +205,7 @@
 	F(STR, arg3, 1024, 1)
 
 #define AUTH_READY_FIELDS(F) F(U32, pid, 0, 1)
+#define AUTH_BAD_FIELDS(F)   F(U64, conn_id, 0, 1) /* its worker breaks the protocol */
 
 #define KEY_OP_FIELDS(F)        \
 	F(U8, operation, 0, 1)      \
@@ -337,6 +339,7 @@
 	S(verdict, VERDICT_FIELDS)               \
 	S(auth_log, AUTH_LOG_FIELDS)             \
 	S(auth_ready, AUTH_READY_FIELDS)         \
+	S(auth_bad, AUTH_BAD_FIELDS)             \
 	S(key_op, KEY_OP_FIELDS)                 \
 	S(key_result, KEY_RESULT_FIELDS)         \
 	S(auth_ask, AUTH_ASK_FIELDS)             \

@@ -44,8 +44,8 @@ conn_free(void *owner, int err)
 {
 	struct auth_conn *c = owner;
 
-	if (err == ERR_BAD_MESSAGE)
-		log_warn("worker of connection %llu breaks the protocol", (unsigned long long)c->conn_id);
+	if (err == ERR_BAD_MESSAGE) /* main names it and ends it */
+		ipc_send(&c->ca->main, MSG_auth_bad, &(struct ipc_auth_bad){ c->conn_id });
 	ipc_chan_stop(&c->chan);
 	free(c->nameif);
 	free(c);

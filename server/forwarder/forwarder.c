@@ -22,7 +22,9 @@
 
 #define DGRAMS_PER_CALL  32
 #define DGRAM_BYTES      16512 /* a DTLS record at its longest, and some */
+#define DTLS_HEAD_BYTES  13
 #define BATCHES_PER_CALL 8
+#define ITEMS_PER_CALL   512   /* of one worker, then others have their turn */
 
 struct udp_socket {
 	struct udp_socket *next;
@@ -214,33 +216,43 @@ worker_dgram(struct fwd_session *s, const struct batch_item *item)
 
 /* 0, or ERR_BAD_MESSAGE. */
 static int
-worker_batch(struct fwd_session *s, uint8_t *bytes, size_t len)
+worker_item(struct fwd_session *s, uint8_t *bytes, const struct batch_item *item)
+{
+	struct peer *p;
+
+	switch (item->type) {
+	case BATCH_PACKET:
+		worker_packet(s, bytes + (item->data - bytes), item->len);
+		return 0;
+	case BATCH_DGRAM:
+		if (item->len < DTLS_HEAD_BYTES)
+			return ERR_BAD_MESSAGE; /* a batch could hold thousands of them */
+		worker_dgram(s, item);
+		return 0;
+	case BATCH_PEER_UP:
+		outer_flush(); /* it may forget peers */
+		if ((p = table_peer_tag(s, item->tag)) != NULL)
+			table_peer_up(&fwd.table, p);
+		return 0;
+	default:
+		return ERR_BAD_MESSAGE;
+	}
+}
+
+/* 0, or ERR_BAD_MESSAGE. Counts in *items. Nothing of the batch is pointed to afterwards. */
+static int
+worker_batch(struct fwd_session *s, uint8_t *bytes, size_t len, unsigned *items)
 {
 	struct batch_item item;
-	struct peer *p;
 	size_t pos = 0;
-	int r;
+	int r, bad = 0;
 
-	while ((r = batch_next(bytes, len, &pos, &item)) == 1) {
-		switch (item.type) {
-		case BATCH_PACKET:
-			worker_packet(s, bytes + (item.data - bytes), item.len);
-			break;
-		case BATCH_DGRAM:
-			worker_dgram(s, &item);
-			break;
-		case BATCH_PEER_UP:
-			outer_flush(); /* it may forget peers */
-			if ((p = table_peer_tag(s, item.tag)) != NULL)
-				table_peer_up(&fwd.table, p);
-			break;
-		default:
-			outer_flush();
-			return ERR_BAD_MESSAGE;
-		}
+	while (bad == 0 && (r = batch_next(bytes, len, &pos, &item)) != 0) {
+		++*items;
+		bad = r < 0 ? r : worker_item(s, bytes, &item);
 	}
 	outer_flush();
-	return r;
+	return bad;
 }
 
 static void
@@ -249,9 +261,10 @@ worker_readable_cb(struct ev_loop *loop, ev_io *w, int revents)
 	static uint8_t bytes[BATCH_MAX];
 	struct fwd_session *s = w->data;
 	struct ipc_fwd_bad bad = { .slot = s->slot };
+	unsigned items = 0;
 
 	(void)revents;
-	for (int i = 0; i < BATCHES_PER_CALL; i++) {
+	for (int i = 0; i < BATCHES_PER_CALL && items < ITEMS_PER_CALL; i++) {
 		/* no control buffer: descriptors of a worker are not taken */
 		ssize_t n = recv(w->fd, bytes, sizeof(bytes), MSG_DONTWAIT | MSG_TRUNC);
 
@@ -261,7 +274,7 @@ worker_readable_cb(struct ev_loop *loop, ev_io *w, int revents)
 			ev_io_stop(loop, w);
 			break;
 		}
-		if ((size_t)n > sizeof(bytes) || worker_batch(s, bytes, (size_t)n) != 0) {
+		if ((size_t)n > sizeof(bytes) || worker_batch(s, bytes, (size_t)n, &items) != 0) {
 			ev_io_stop(loop, w);
 			ipc_send(&fwd.main, MSG_fwd_bad, &bad);
 			break;
@@ -282,7 +295,7 @@ dgram_peer(struct udp_socket *u, const struct addr *from, const uint8_t *data, s
 	enum { TYPE = 0, HANDSHAKE = 22, MESSAGE = 13, CLIENT_HELLO = 1, ID_LEN = 59, ID = 60 };
 	struct fwd_session *s;
 
-	if (len < 13)
+	if (len < DTLS_HEAD_BYTES)
 		return NULL;
 	if (data[TYPE] != HANDSHAKE || len < ID + DTLS_ID_BYTES || data[MESSAGE] != CLIENT_HELLO)
 		return table_by_peer(&fwd.table, u, from);

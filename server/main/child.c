@@ -116,12 +116,24 @@ auth_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 		asalog(m->number, conn_find(m->conn_id), NULL, m->arg1, m->arg2, m->arg3, NULL);
 }
 
+static void
+auth_bad_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_auth_bad *m = msg;
+	struct conn *c = conn_find(m->conn_id);
+
+	(void)owner, (void)fds, (void)nfds;
+	if (c != NULL)
+		conn_kill(c, "it breaks the protocol towards certauth");
+}
+
 static const struct ipc_handler certauth_handlers[] = {
 	{ MSG_identity, identity_handle },
 	{ MSG_auth_ready, auth_ready_handle },
 	{ MSG_auth_done, auth_done_handle },
 	{ MSG_verdict, verdict_handle },
 	{ MSG_auth_log, auth_log_handle },
+	{ MSG_auth_bad, auth_bad_handle },
 };
 
 static void

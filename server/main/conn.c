@@ -15,8 +15,10 @@
 
 #define BUCKETS            16384
 #define LOGIN_CONNS_MAX    4096 /* connections without a tunnel */
-#define WORKER_LINES_MAX   200  /* log lines of one worker in a minute before it counts as hostile */
+#define WORKER_LINES_MAX   200  /* messages of one worker in a minute before it counts as hostile */
 #define WORKER_LINES_S     60.0
+#define TUNNEL_LIMIT_S     120.0 /* from accept to a tunnel; a worker itself ends after 90 s */
+#define ENDING_LIMIT_S     10.0  /* for a worker that was told to end, or said so itself */
 
 static struct conn *conns, *buckets[BUCKETS];
 static unsigned count, login_count;
@@ -69,6 +71,7 @@ static void
 conn_free(struct conn *c)
 {
 	ipc_chan_stop(&c->chan);
+	ev_timer_stop(daemon_.loop, &c->deadline);
 	if (c->session != NULL)
 		session_tunnel_end(c, END_TRANSPORT_CLOSING);
 	else if (!c->ending)
@@ -85,11 +88,11 @@ conn_closed(void *owner, int err)
 	struct conn *c = owner;
 	struct ipc_child_kill m = { .conn_id = c->id };
 
-	if (err == ERR_BAD_MESSAGE || err == ERR_FULL) {
+	if (err == ERR_BAD_MESSAGE)
 		log_warn("worker of %s port %u breaks the protocol and is ended", addr_ip_str(&c->peer, (char[ADDR_STR]){ 0 }),
 		    c->peer.port);
-		ipc_send(&daemon_.spawner, MSG_child_kill, &m);
-	}
+	/* it has exited, as a rule; one that only closed its channel must not live on, uncounted */
+	ipc_send(&daemon_.spawner, MSG_child_kill, &m);
 	conn_free(c);
 }
 
@@ -100,8 +103,26 @@ conn_kill(struct conn *c, const char *why)
 
 	log_warn("worker of %s port %u is ended: %s", addr_ip_str(&c->peer, (char[ADDR_STR]){ 0 }), c->peer.port, why);
 	ipc_send(&daemon_.spawner, MSG_child_kill, &m);
-	ipc_chan_stop(&c->chan);
 	conn_free(c);
+}
+
+/* An honest worker keeps its own time; these limits are for the others. */
+static void
+deadline_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct conn *c = w->data;
+
+	(void)loop;
+	(void)revents;
+	conn_kill(c, c->ending ? "it does not end" : "it has no tunnel after all this time");
+}
+
+static void
+deadline_set(struct conn *c, double seconds)
+{
+	ev_timer_stop(daemon_.loop, &c->deadline);
+	ev_timer_set(&c->deadline, seconds, 0.0);
+	ev_timer_start(daemon_.loop, &c->deadline);
 }
 
 void
@@ -135,6 +156,7 @@ conn_close(struct conn *c, enum end_reason reason)
 		login_count--;
 	c->session = c->login = NULL;
 	c->ending = true;
+	deadline_set(c, ENDING_LIMIT_S);
 	ipc_send(&c->chan, MSG_session_close, &m);
 }
 
@@ -176,7 +198,7 @@ line_allowed(struct conn *c)
 	}
 	if (++c->messages <= WORKER_LINES_MAX)
 		return true;
-	conn_kill(c, "too many log messages");
+	conn_kill(c, "too many messages");
 	return false;
 }
 
@@ -205,9 +227,16 @@ worker_note_handle(void *owner, const void *msg, const int *fds, int nfds)
 static void
 session_ask_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
+	const struct ipc_session_ask *m = msg;
+	struct conn *c = owner;
+
 	(void)fds, (void)nfds;
-	if (line_allowed(owner))
-		session_connect(owner, msg);
+	if (!line_allowed(c) || c->ending)
+		return;
+	if (suite_by_id(m->tls_suite) == NULL || m->tls_version > SUITE_TLS13)
+		conn_kill(c, "a TLS suite that does not exist");
+	else
+		session_connect(c, m);
 }
 
 static void
@@ -217,7 +246,7 @@ session_bind_handle(void *owner, const void *msg, const int *fds, int nfds)
 	struct conn *c = owner;
 
 	(void)fds, (void)nfds;
-	if (c->session != NULL && c->grant_fd >= 0)
+	if (line_allowed(c) && c->session != NULL && c->grant_fd >= 0)
 		session_bind(c, m->mtu_bytes);
 }
 
@@ -227,8 +256,10 @@ session_up_handle(void *owner, const void *msg, const int *fds, int nfds)
 	struct conn *c = owner;
 
 	(void)msg, (void)fds, (void)nfds;
-	if (line_allowed(c) && c->session != NULL && c->session->conn == c)
-		session_up(c);
+	if (!line_allowed(c) || c->session == NULL || c->session->conn != c)
+		return;
+	ev_timer_stop(daemon_.loop, &c->deadline);
+	session_up(c);
 }
 
 static void
@@ -265,7 +296,7 @@ session_end_handle(void *owner, const void *msg, const int *fds, int nfds)
 	struct conn *c = owner;
 
 	(void)fds, (void)nfds;
-	if (c->session == NULL)
+	if (!line_allowed(c) || c->session == NULL)
 		return;
 	/* what only main may decide is not a worker's to say */
 	if (m->reason >= END_COUNT || m->reason == END_ADMIN_RESET || m->reason == END_ADMIN_SHUTDOWN)
@@ -274,6 +305,7 @@ session_end_handle(void *owner, const void *msg, const int *fds, int nfds)
 		session_tunnel_end(c, (enum end_reason)m->reason);
 	c->session = NULL;
 	c->ending = true;
+	deadline_set(c, ENDING_LIMIT_S);
 }
 
 static const struct ipc_handler handlers[] = {
@@ -341,6 +373,9 @@ conn_accept(int fd, const char *nameif, const struct addr *local, const struct a
 	ipc_chan_start(&c->chan, daemon_.loop, main_fd, IPC_MAIN, IPC_WORKER, handlers,
 	    sizeof(handlers) / sizeof(handlers[0]), conn_closed, c);
 	c->chan.phase = PH_NEW;
+	ev_init(&c->deadline, deadline_cb);
+	c->deadline.data = c;
+	deadline_set(c, TUNNEL_LIMIT_S);
 	c->hash_next = buckets[c->id % BUCKETS];
 	buckets[c->id % BUCKETS] = c;
 	c->next = conns;

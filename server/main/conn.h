@@ -19,9 +19,10 @@ struct conn {
 	struct session *login;   /* made by a login here, until CONNECT */
 	struct session *session; /* whose tunnel this is (granted) */
 	int grant_fd;            /* the forwarder's end of its channel, until session_bind */
-	unsigned messages;       /* that cost a log line, in the minute that began at */
+	unsigned messages;       /* of the worker, in the minute that began at */
 	double messages_since;
 	bool ending;             /* told to end */
+	ev_timer deadline;       /* for a tunnel, later for its end */
 };
 
 /* A connection was accepted; takes fd. Refuses quietly when there are too many without a session. */

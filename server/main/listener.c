@@ -20,6 +20,7 @@
 #define BACKLOG          1024
 #define ACCEPTS_PER_CALL 64
 #define UDP_BUFFER_BYTES (4 * 1024 * 1024)
+#define PAUSE_S          1.0 /* without descriptors or memory */
 
 struct socket { /* a listener with what the others need not see */
 	struct listener l; /* first: listener_first() walks these */
@@ -41,6 +42,27 @@ listener_first(void)
 }
 
 static void
+pause_over_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop, (void)w, (void)revents;
+	listener_accepting(accepting);
+}
+
+/* The kernel goes on saying that a connection waits; without a pause we would ask all the time. */
+static void
+accept_pause(ev_io *w, int err)
+{
+	static ev_timer timer;
+
+	log_err("no connection can be accepted for a while: %s", strerror(err));
+	ev_io_stop(daemon_.loop, w);
+	if (ev_is_active(&timer))
+		return;
+	ev_timer_init(&timer, pause_over_cb, PAUSE_S, 0.0);
+	ev_timer_start(daemon_.loop, &timer);
+}
+
+static void
 accept_cb(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct socket *s = w->data;
@@ -54,8 +76,8 @@ accept_cb(struct ev_loop *loop, ev_io *w, int revents)
 		int fd = accept4(s->tcp_fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd < 0) {
-			if (errno == EMFILE || errno == ENFILE)
-				log_err("no descriptor left for a connection");
+			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+				accept_pause(w, errno);
 			return;
 		}
 		peer = addr_from_sockaddr(&ss);

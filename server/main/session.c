@@ -235,7 +235,6 @@ session_login(struct conn *c, const struct ipc_verdict *v)
 	s->login_at = ev_now(daemon_.loop);
 	s->public_addr = c->peer;
 	s->local_addr = c->local;
-	s->user_agent = s->hostname = s->trustpoint = "";
 	s->end_text = "";
 	memcpy(&s->base, (const void *)(uintptr_t)&daemon_.counters[slot], sizeof(s->base));
 	policy_keep(s);
@@ -300,18 +299,12 @@ lease_get(struct session *s)
 	return true;
 }
 
-static const char *
-text_replace(struct session *s, const char *old, const char *new)
-{
-	return strcmp(old, new) == 0 ? old : mem_strdup(s->mem, new);
-}
-
 static void
 ask_remember(struct session *s, const struct ipc_session_ask *ask)
 {
-	s->user_agent = text_replace(s, s->user_agent, ask->user_agent);
-	s->hostname = text_replace(s, s->hostname, ask->hostname);
-	s->trustpoint = text_replace(s, s->trustpoint, ask->trustpoint);
+	snprintf(s->user_agent, sizeof(s->user_agent), "%s", ask->user_agent);
+	snprintf(s->hostname, sizeof(s->hostname), "%s", ask->hostname);
+	snprintf(s->trustpoint, sizeof(s->trustpoint), "%s", ask->trustpoint);
 	s->phone = ask->phone;
 }
 
@@ -403,7 +396,7 @@ session_connect(struct conn *c, const struct ipc_session_ask *ask)
 		return;
 	}
 	s->tls_suite = suite_by_id(ask->tls_suite);
-	s->tls_version = ask->tls_version < SUITE_VERSIONS ? ask->tls_version : SUITE_TLS12;
+	s->tls_version = (enum suite_version)ask->tls_version;
 	if (grant_send(c, s, ask->wants_dtls, pair[1]) != 0)
 		close(pair[0]);
 	else
@@ -449,8 +442,11 @@ session_bind(struct conn *c, unsigned mtu_bytes)
 	s->mtu_bytes = mtu_bytes >= 576 && mtu_bytes <= 16384 ? mtu_bytes : 1406;
 	dtls_gone(c, s);
 	forwarder_tell(s);
-	/* the old worker's tunnel goes on until the new one has answered */
-	s->conn_old = s->conn;
+	/* the old worker's tunnel goes on until the new one has answered; one between them never did */
+	if (s->conn_old == NULL)
+		s->conn_old = s->conn;
+	else if (s->conn != NULL)
+		conn_close(s->conn, END_PEER_RECONNECTED);
 	s->conn = c;
 }
 
@@ -550,6 +546,15 @@ waiting_limit_s(const struct session *s)
 	return idle;
 }
 
+/* A new worker died before it answered; the data path had moved to it, so the old one is of no use. */
+static void
+old_close(struct session *s)
+{
+	if (s->conn_old != NULL)
+		conn_close(s->conn_old, END_PEER_RECONNECTED);
+	s->conn_old = NULL;
+}
+
 /* The tunnel is gone, the cookie and the address stay. */
 static void
 session_wait(struct conn *c, struct session *s, enum end_reason reason)
@@ -569,10 +574,7 @@ session_wait(struct conn *c, struct session *s, enum end_reason reason)
 	s->state = SESSION_WAITING;
 	s->waiting_since = ev_now(daemon_.loop);
 	s->conn = NULL;
-	if (s->conn_old != NULL) { /* the new one died before it answered, the data path had moved to it */
-		conn_close(s->conn_old, END_PEER_RECONNECTED);
-		s->conn_old = NULL;
-	}
+	old_close(s);
 	timer_set(s, waiting_limit_s(s));
 }
 
@@ -589,7 +591,9 @@ session_tunnel_end(struct conn *c, enum end_reason reason)
 	if (s->state == SESSION_PENDING && s->tcp_tunnels == 0) {
 		/* bound but never up: the login waits for another CONNECT */
 		s->conn = NULL;
+		dtls_gone(c, s);
 		forwarder_forget(s);
+		old_close(s);
 		return;
 	}
 	switch (reason) {

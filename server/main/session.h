@@ -48,7 +48,7 @@ struct session {
 	uint8_t dtls_id[32];
 	unsigned mtu_bytes;
 	struct addr public_addr, local_addr;
-	const char *user_agent, *hostname, *trustpoint;
+	char user_agent[256], hostname[65], trustpoint[129]; /* of the last CONNECT */
 	bool phone;
 	const struct suite *tls_suite, *dtls_suite; /* dtls_suite NULL: no DTLS tunnel */
 	enum suite_version tls_version, dtls_version;

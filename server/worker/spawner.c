@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -224,6 +225,19 @@ enter_sandbox(const struct child_args *args)
 		fatal("spawner: no seccomp; offhookd.conf: sandbox = false runs without it");
 }
 
+/* What a worker that was taken over cannot exceed; children inherit it. */
+static void
+limits_set(void)
+{
+	enum { DESCRIPTORS = 256, DATA_BYTES = 64 * 1024 * 1024 };
+
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ DESCRIPTORS, DESCRIPTORS });
+#if !defined(__SANITIZE_ADDRESS__)
+	setrlimit(RLIMIT_DATA, &(struct rlimit){ DATA_BYTES, DATA_BYTES });
+#endif
+}
+
 static void
 sigchld_start(void)
 {
@@ -253,6 +267,7 @@ main(int argc, char **argv)
 	spawner.loop = ev_loop_new(EVBACKEND_POLL | EVFLAG_NOENV | EVFLAG_NOTIMERFD);
 	sigchld_start();
 	signal(SIGPIPE, SIG_IGN);
+	limits_set();
 	enter_sandbox(&args);
 	ipc_chan_start(&spawner.main, spawner.loop, CHILD_CHANNEL_FD, IPC_SPAWNER, IPC_MAIN, handlers,
 	    sizeof(handlers) / sizeof(handlers[0]), main_closed, NULL);

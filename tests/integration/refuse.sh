@@ -169,4 +169,19 @@ test_the_first_random_bytes_of_100_connections_differ() {
 	bystander_well
 }
 
+test_without_descriptors_it_waits_and_goes_on() {
+	local limit at
+	limit=$(awk '/^Max open files/ { print $5 }' "/proc/$DAEMON/limits")
+	prlimit --pid "$DAEMON" --nofile=3:"$limit"
+	spawn "$T/waiting" in_phone tests/integration/odd.py silent $GW_IP 443 1 100
+	log_has 5 'no connection can be accepted for a while'
+	at=$(now_ms)
+	log_has 5 'no connection can be accepted for a while' 2
+	[ $(($(now_ms) - at)) -gt 500 ]
+	prlimit --pid "$DAEMON" --nofile="$limit:$limit"
+	phone --require-dtls --ping $LAN_IP
+	kill -KILL $SPAWNED
+	bystander_well
+}
+
 run_cases
