@@ -16,138 +16,15 @@
 #include "server/main/daemon.h"
 #include "server/main/listener.h"
 #include "server/main/publish.h"
+#include "server/main/session_table.h"
 #include "server/show/format.h"
 
-#define BUCKETS          16384
-#define INDEX_MAX        65535
 #define PENDING_S        120   /* asa-reference 4.6, pending login */
 #define WAITING_DEFAULT_S 1800 /* idle timeout "none": webvpn default-idle-timeout */
 
-static struct session *first, *last;
-static struct session *slots[SESSION_SLOTS], *buckets[BUCKETS];
-static uint32_t next_index = 1, next_slot;
-static unsigned count;
 static struct session_totals totals;
 
-/* ---- the table ---- */
-
-static uint32_t
-cookie_bucket(const uint8_t hash[32])
-{
-	uint32_t h;
-
-	memcpy(&h, hash, sizeof(h));
-	return h % BUCKETS;
-}
-
-static struct session *
-session_by_cookie(const uint8_t hash[32])
-{
-	struct session *s = buckets[cookie_bucket(hash)];
-
-	while (s != NULL && gnutls_memcmp(s->cookie_hash, hash, 32) != 0)
-		s = s->hash_next;
-	return s;
-}
-
-struct session *
-session_first(void)
-{
-	return first;
-}
-
-struct session *
-session_by_slot(uint32_t slot)
-{
-	return slot < SESSION_SLOTS ? slots[slot] : NULL;
-}
-
-unsigned
-session_count(void)
-{
-	return count;
-}
-
-static bool
-index_used(uint32_t index)
-{
-	for (const struct session *s = first; s != NULL; s = s->next) {
-		if (s->index == index)
-			return true;
-	}
-	return false;
-}
-
-static uint32_t
-index_take(void)
-{
-	static bool wrapped;
-	uint32_t index;
-
-	do {
-		index = next_index++;
-		if (next_index > INDEX_MAX) {
-			next_index = 1;
-			wrapped = true;
-		}
-	} while (wrapped && index_used(index));
-	return index;
-}
-
-static bool
-slot_take(uint32_t *slot)
-{
-	for (uint32_t i = 0; i < SESSION_SLOTS; i++) {
-		uint32_t at = (next_slot + i) % SESSION_SLOTS;
-
-		if (slots[at] == NULL) {
-			next_slot = at + 1;
-			*slot = at;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-session_link(struct session *s)
-{
-	uint32_t b = cookie_bucket(s->cookie_hash);
-
-	s->prev = last;
-	if (last != NULL)
-		last->next = s;
-	else
-		first = s;
-	last = s;
-	s->hash_next = buckets[b];
-	buckets[b] = s;
-	slots[s->slot] = s;
-	count++;
-}
-
-static void
-session_unlink(struct session *s)
-{
-	struct session **at;
-
-	for (at = &buckets[cookie_bucket(s->cookie_hash)]; *at != NULL; at = &(*at)->hash_next) {
-		if (*at == s) {
-			*at = s->hash_next;
-			break;
-		}
-	}
-	if (s->prev != NULL)
-		s->prev->next = s->next;
-	else
-		first = s->next;
-	if (s->next != NULL)
-		s->next->prev = s->prev;
-	else
-		last = s->prev;
-	slots[s->slot] = NULL;
-	count--;
-}
+/* ---- counting ---- */
 
 static void
 peak(unsigned now, unsigned *highest)
@@ -218,13 +95,13 @@ session_login(struct conn *c, const struct ipc_verdict *v)
 	struct session *s;
 	uint32_t slot;
 
-	if (!slot_take(&slot))
+	if (!session_slot_take(&slot))
 		return NULL;
 	mem = mem_new(NULL);
 	s = mem_alloc(mem, sizeof(*s));
 	s->mem = mem;
 	s->slot = slot;
-	s->index = index_take();
+	s->index = session_index_take();
 	s->forwarder_fd = -1;
 	memcpy(s->cookie_hash, v->cookie_hash.data, sizeof(s->cookie_hash));
 	s->user = mem_strdup(mem, v->user);
@@ -668,7 +545,7 @@ session_forwarder_new(void)
 {
 	struct ipc_forwarder_new m = { 0 };
 
-	for (struct session *s = first; s != NULL; s = s->next) {
+	for (struct session *s = session_first(); s != NULL; s = s->next) {
 		if (s->forwarder_fd < 0)
 			continue;
 		if (s->conn != NULL)

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/main/session_table.h"
+
+#include <gnutls/gnutls.h>
+#include <string.h>
+
+#define BUCKETS   16384
+#define INDEX_MAX 65535
+
+static struct session *first, *last;
+static struct session *slots[SESSION_SLOTS], *buckets[BUCKETS];
+static uint32_t next_index = 1, next_slot;
+static unsigned count;
+
+static uint32_t
+cookie_bucket(const uint8_t hash[32])
+{
+	uint32_t h;
+
+	memcpy(&h, hash, sizeof(h));
+	return h % BUCKETS;
+}
+
+struct session *
+session_by_cookie(const uint8_t hash[32])
+{
+	struct session *s = buckets[cookie_bucket(hash)];
+
+	while (s != NULL && gnutls_memcmp(s->cookie_hash, hash, 32) != 0)
+		s = s->hash_next;
+	return s;
+}
+
+struct session *
+session_first(void)
+{
+	return first;
+}
+
+struct session *
+session_by_slot(uint32_t slot)
+{
+	return slot < SESSION_SLOTS ? slots[slot] : NULL;
+}
+
+unsigned
+session_count(void)
+{
+	return count;
+}
+
+static bool
+index_used(uint32_t index)
+{
+	for (const struct session *s = first; s != NULL; s = s->next) {
+		if (s->index == index)
+			return true;
+	}
+	return false;
+}
+
+uint32_t
+session_index_take(void)
+{
+	static bool wrapped;
+	uint32_t index;
+
+	do {
+		index = next_index++;
+		if (next_index > INDEX_MAX) {
+			next_index = 1;
+			wrapped = true;
+		}
+	} while (wrapped && index_used(index));
+	return index;
+}
+
+bool
+session_slot_take(uint32_t *slot)
+{
+	for (uint32_t i = 0; i < SESSION_SLOTS; i++) {
+		uint32_t at = (next_slot + i) % SESSION_SLOTS;
+
+		if (slots[at] == NULL) {
+			next_slot = at + 1;
+			*slot = at;
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+session_link(struct session *s)
+{
+	uint32_t b = cookie_bucket(s->cookie_hash);
+
+	s->prev = last;
+	if (last != NULL)
+		last->next = s;
+	else
+		first = s;
+	last = s;
+	s->hash_next = buckets[b];
+	buckets[b] = s;
+	slots[s->slot] = s;
+	count++;
+}
+
+void
+session_unlink(struct session *s)
+{
+	struct session **at;
+
+	for (at = &buckets[cookie_bucket(s->cookie_hash)]; *at != NULL; at = &(*at)->hash_next) {
+		if (*at == s) {
+			*at = s->hash_next;
+			break;
+		}
+	}
+	if (s->prev != NULL)
+		s->prev->next = s->next;
+	else
+		first = s->next;
+	if (s->next != NULL)
+		s->next->prev = s->prev;
+	else
+		last = s->prev;
+	slots[s->slot] = NULL;
+	count--;
+}

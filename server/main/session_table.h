@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where sessions are kept: in order of login, by slot, by the hash of their cookie. */
+#ifndef OFFHOOK_SESSION_TABLE_H
+#define OFFHOOK_SESSION_TABLE_H
+
+#include "server/main/session.h"
+
+/* The session of a cookie, compared in constant time; NULL: none. */
+struct session *session_by_cookie(const uint8_t hash[32]);
+
+/* The next index, 1 to 65535, that no session has. */
+uint32_t session_index_take(void);
+
+/* A free slot. False: there is none. */
+bool session_slot_take(uint32_t *slot);
+
+/* Enter a session whose index, slot and cookie_hash are set; take it out again. */
+void session_link(struct session *s);
+void session_unlink(struct session *s);
+
+#endif
