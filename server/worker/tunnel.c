@@ -121,18 +121,13 @@ dtls_out(void *ctx, uint8_t tag, const void *data, size_t len)
 
 /* ---- to the client ---- */
 
+/* One TLS record; while it waits to be written nothing more is taken from the forwarder. */
 static void
-cstp_send(struct worker *w, enum cstp_type type, const void *payload, size_t len)
+record_send(struct worker *w, const void *data, size_t len)
 {
 	struct tunnel *t = w->tunnel;
-	int r;
+	int r = tls_send(w, data, len);
 
-	if (t->tcp_blocked)
-		return; /* control packets only come here then, and they are repeated */
-	cstp_head_put(tx, type, len);
-	if (len > 0)
-		memcpy(tx + CSTP_HEAD, payload, len);
-	r = tls_send(w, tx, CSTP_HEAD + len);
 	if (r == ERR_AGAIN) {
 		t->tcp_blocked = true;
 		ev_io_stop(w->loop, &t->fwd_rd);
@@ -140,6 +135,17 @@ cstp_send(struct worker *w, enum cstp_type type, const void *payload, size_t len
 	} else if (r != 0) {
 		tunnel_end(w, END_TRANSPORT_CLOSING);
 	}
+}
+
+static void
+cstp_send(struct worker *w, enum cstp_type type, const void *payload, size_t len)
+{
+	if (w->tunnel->tcp_blocked)
+		return; /* control packets only come here then, and they are repeated */
+	cstp_head_put(tx, type, len);
+	if (len > 0)
+		memcpy(tx + CSTP_HEAD, payload, len);
+	record_send(w, tx, CSTP_HEAD + len);
 }
 
 static int
@@ -412,21 +418,13 @@ head_send(struct worker *w)
 {
 	struct tunnel *t = w->tunnel;
 	struct ipc_session_up up = { .mtu_bytes = t->mtu_bytes };
-	int r;
 
 	if (t->head == NULL)
 		return;
-	r = tls_send(w, t->head, t->head_len);
+	record_send(w, t->head, t->head_len);
 	explicit_bzero(t->head, t->head_len);
 	free(t->head);
 	t->head = NULL;
-	if (r == ERR_AGAIN) {
-		t->tcp_blocked = true;
-		ev_io_stop(w->loop, &t->fwd_rd);
-		ev_io_start(w->loop, &w->tcp_wr);
-	} else if (r != 0) {
-		tunnel_end(w, END_TRANSPORT_CLOSING);
-	}
 	ipc_send(&w->main, MSG_session_up, &up);
 	ev_io_start(w->loop, &w->tcp_rd);
 	rx_packets(w); /* packets that came right behind the request */
