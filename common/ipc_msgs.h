@@ -205,7 +205,10 @@
 	F(STR, arg3, 1024, 1)
 
 #define AUTH_READY_FIELDS(F) F(U32, pid, 0, 1)
-#define AUTH_BAD_FIELDS(F)   F(U64, conn_id, 0, 1) /* its worker breaks the protocol */
+/* Its worker breaks the protocol; the worker may be gone when main hears of it. */
+#define AUTH_BAD_FIELDS(F)  \
+	F(U64, conn_id, 0, 1)   \
+	F(ADDR, peer, 0, 1)
 
 #define KEY_OP_FIELDS(F)        \
 	F(U8, operation, 0, 1)      \

@@ -4,8 +4,8 @@
 # else say what to install. Services that packages bring are not started.
 set -eu
 
-build="gcc libc6-dev make pkg-config libgnutls28-dev nettle-dev libev-dev libnl-3-dev libnl-route-3-dev
-	libconfig-dev liblz4-dev libseccomp-dev libcap-ng-dev libedit-dev libssl-dev openssl"
+build="gcc libc6-dev make pkg-config libgnutls28-dev libev-dev libnl-3-dev libnl-route-3-dev
+	libconfig-dev libseccomp-dev libcap-ng-dev libedit-dev libssl-dev openssl"
 check="$build libcmocka-dev iproute2 iputils-ping openconnect ocserv curl python3 procps util-linux gnutls-bin iperf3
 	libasan8 libubsan1"
 

@@ -26,6 +26,7 @@ struct auth_conn {
 	struct certauth *ca;
 	struct ipc_chan chan;
 	uint64_t conn_id;
+	struct addr peer;
 	char *nameif;
 	unsigned key_ops, tries;
 	uint8_t random[HELLO_RANDOM_BYTES]; /* of its ServerHello, drawn here */
@@ -45,7 +46,7 @@ conn_free(void *owner, int err)
 	struct auth_conn *c = owner;
 
 	if (err == ERR_BAD_MESSAGE) /* main names it and ends it */
-		ipc_send(&c->ca->main, MSG_auth_bad, &(struct ipc_auth_bad){ c->conn_id });
+		ipc_send(&c->ca->main, MSG_auth_bad, &(struct ipc_auth_bad){ c->conn_id, c->peer });
 	ipc_chan_stop(&c->chan);
 	free(c->nameif);
 	free(c);
@@ -210,6 +211,7 @@ auth_conn_start(struct certauth *ca, const struct ipc_auth_conn *m, int fd)
 
 	c->ca = ca;
 	c->conn_id = m->conn_id;
+	c->peer = m->peer;
 	c->nameif = xstrdup(m->nameif);
 	ipc_chan_start(&c->chan, ca->loop, fd, IPC_CERTAUTH, IPC_WORKER, conn_handlers,
 	    sizeof(conn_handlers) / sizeof(conn_handlers[0]), conn_free, c);

@@ -120,11 +120,9 @@ static void
 auth_bad_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	const struct ipc_auth_bad *m = msg;
-	struct conn *c = conn_find(m->conn_id);
 
 	(void)owner, (void)fds, (void)nfds;
-	if (c != NULL)
-		conn_kill(c, "it breaks the protocol towards certauth");
+	conn_accused(m->conn_id, &m->peer, "it breaks the protocol towards certauth");
 }
 
 static const struct ipc_handler certauth_handlers[] = {
@@ -414,14 +412,17 @@ parent_make(const char *path)
 		fatal("%s: %s", path, strerror(errno));
 }
 
+/* named: the host file asks for this user by name, so nobody else will do. */
 static void
-user_choose(struct child *c, const char *wanted, const char *fallback)
+user_choose(struct child *c, const char *wanted, bool named, const char *fallback)
 {
 	if (geteuid() != 0)
 		return;
 	c->user = NULL;
 	if (getpwnam(wanted) != NULL) {
 		c->user = xstrdup(wanted);
+	} else if (named) {
+		fatal("offhookd.conf: there is no user %s", wanted);
 	} else if (fallback != NULL && getpwnam(fallback) != NULL) {
 		log_warn("there is no user %s: %s runs as %s", wanted, c->program, fallback);
 		c->user = xstrdup(fallback);
@@ -469,9 +470,9 @@ children_start(void (*ready)(void))
 	const struct host_config *h = &daemon_.host;
 
 	ready_fn = ready;
-	user_choose(&children[CERTAUTH], h->auth_user, NULL);
-	user_choose(&children[SPAWNER], h->worker_user, "nobody");
-	user_choose(&children[FORWARDER], h->forwarder_user, "nobody");
+	user_choose(&children[CERTAUTH], h->auth_user, h->auth_user_set, NULL);
+	user_choose(&children[SPAWNER], h->worker_user, h->worker_user_set, "nobody");
+	user_choose(&children[FORWARDER], h->forwarder_user, h->forwarder_user_set, "nobody");
 	directories_prepare();
 	/* workers whose spawner died become ours to reap */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

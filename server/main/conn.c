@@ -97,13 +97,21 @@ conn_closed(void *owner, int err)
 }
 
 void
+conn_accused(uint64_t id, const struct addr *peer, const char *why)
+{
+	struct ipc_child_kill m = { .conn_id = id };
+	struct conn *c = conn_find(id);
+
+	log_warn("worker of %s port %u is ended: %s", addr_ip_str(peer, (char[ADDR_STR]){ 0 }), peer->port, why);
+	ipc_send(&daemon_.spawner, MSG_child_kill, &m);
+	if (c != NULL)
+		conn_free(c);
+}
+
+void
 conn_kill(struct conn *c, const char *why)
 {
-	struct ipc_child_kill m = { .conn_id = c->id };
-
-	log_warn("worker of %s port %u is ended: %s", addr_ip_str(&c->peer, (char[ADDR_STR]){ 0 }), c->peer.port, why);
-	ipc_send(&daemon_.spawner, MSG_child_kill, &m);
-	conn_free(c);
+	conn_accused(c->id, &c->peer, why);
 }
 
 /* An honest worker keeps its own time; these limits are for the others. */

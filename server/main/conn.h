@@ -43,6 +43,9 @@ void conn_close(struct conn *c, enum end_reason reason);
 /* End a worker that broke the rules. */
 void conn_kill(struct conn *c, const char *why);
 
+/* The same by its number, for what another process says of it; it may have left already. */
+void conn_accused(uint64_t id, const struct addr *peer, const char *why);
+
 /* A worker process was reaped (status of waitpid). */
 void conn_worker_exited(uint64_t id, uint32_t status);
 

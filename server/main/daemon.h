@@ -18,7 +18,6 @@ struct daemon {
 	const char *startup_path;
 	struct config *config;      /* the running configuration, a snapshot */
 	bool foreground, debug, stopping;
-	time_t start_time;
 	struct ipc_chan certauth, spawner, forwarder; /* loop NULL while one is down */
 	bool certauth_ready, spawner_ready, forwarder_ready;
 	int counters_fd, tun_fd;    /* tun_fd -1: echo */

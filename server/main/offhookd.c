@@ -372,7 +372,6 @@ main(int argc, char **argv)
 		log_init("offhookd", LOG_LVL_DEBUG);
 	daemon_.foreground = options.foreground;
 	daemon_.startup_path = options.startup;
-	daemon_.start_time = time(NULL);
 	if (!options.foreground)
 		background();
 	/* not libev's default loop, which would reap our children itself */

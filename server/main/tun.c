@@ -26,6 +26,7 @@
 struct prefix {
 	uint32_t net;
 	unsigned len;
+	bool there; /* the route exists */
 };
 
 int
@@ -62,7 +63,7 @@ pool_prefixes(const struct cfg_pool *pool, struct prefix *out)
 	size_t n = 0;
 
 	if (pool->first <= net + 1 && pool->last >= broadcast - 1 && pool->last <= broadcast) {
-		out[0] = (struct prefix){ net, (unsigned)__builtin_popcount(pool->mask) };
+		out[0] = (struct prefix){ .net = net, .len = (unsigned)__builtin_popcount(pool->mask) };
 		return 1;
 	}
 	while (at < end && n < PREFIXES_MAX) {
@@ -70,7 +71,7 @@ pool_prefixes(const struct cfg_pool *pool, struct prefix *out)
 
 		while (bits > 32 || at + (1ULL << bits) > end)
 			bits--;
-		out[n++] = (struct prefix){ (uint32_t)at, 32 - bits };
+		out[n++] = (struct prefix){ .net = (uint32_t)at, .len = 32 - bits };
 		at += 1ULL << bits;
 	}
 	return n;
@@ -136,18 +137,40 @@ route_add(struct nl_sock *sock, int ifindex, const struct prefix *p, uint32_t so
 		rtnl_route_set_pref_src(route, src);
 	rtnl_route_nh_set_ifindex(hop, ifindex);
 	rtnl_route_add_nexthop(route, hop);
-	r = rtnl_route_add(sock, route, NLM_F_REPLACE);
+	/* never in place of another's: a pool may be the very network of an interface */
+	r = rtnl_route_add(sock, route, NLM_F_EXCL);
 	if (r < 0)
-		log_warn("cannot route %s to the TUN device: %s", nl_addr2str(dst, text, sizeof(text)), nl_geterror(r));
+		log_err("cannot route %s to the TUN device: %s", nl_addr2str(dst, text, sizeof(text)),
+		    r == -NLE_EXIST ? "this host has another route to it" : nl_geterror(r));
 	if (src != NULL)
 		nl_addr_put(src);
 	nl_addr_put(dst);
 	rtnl_route_put(route);
 }
 
-/* Routes of pools that are no more. */
+/* A host-order IPv4 address, 0 for none. */
+static uint32_t
+address_ip4(struct nl_addr *a)
+{
+	uint32_t net = 0;
+
+	if (a != NULL && nl_addr_get_len(a) == 4)
+		memcpy(&net, nl_addr_get_binary_addr(a), 4);
+	return ntohl(net);
+}
+
+/* Is it one that route_add() made. */
+static bool
+route_is_ours(struct rtnl_route *route, int ifindex)
+{
+	return rtnl_route_get_nnexthops(route) == 1 &&
+	    rtnl_route_nh_get_ifindex(rtnl_route_nexthop_n(route, 0)) == ifindex &&
+	    rtnl_route_get_protocol(route) == RTPROT_STATIC && rtnl_route_get_table(route) == RT_TABLE_MAIN;
+}
+
+/* Note wanted prefixes that have their route already; remove routes of ours that nobody wants. */
 static void
-routes_sweep(struct nl_sock *sock, int ifindex, const struct prefix *wanted, size_t count)
+routes_sweep(struct nl_sock *sock, int ifindex, struct prefix *wanted, size_t count, uint32_t source)
 {
 	struct nl_cache *cache;
 
@@ -156,15 +179,14 @@ routes_sweep(struct nl_sock *sock, int ifindex, const struct prefix *wanted, siz
 	for (struct nl_object *o = nl_cache_get_first(cache); o != NULL; o = nl_cache_get_next(o)) {
 		struct rtnl_route *route = (struct rtnl_route *)o;
 		struct nl_addr *dst = rtnl_route_get_dst(route);
-		bool keep = rtnl_route_get_nnexthops(route) != 1 ||
-		    rtnl_route_nh_get_ifindex(rtnl_route_nexthop_n(route, 0)) != ifindex ||
-		    rtnl_route_get_protocol(route) != RTPROT_STATIC || rtnl_route_get_table(route) != RT_TABLE_MAIN;
-		uint32_t net = 0;
+		bool keep = false;
 
-		if (!keep && dst != NULL && nl_addr_get_len(dst) == 4)
-			memcpy(&net, nl_addr_get_binary_addr(dst), 4);
-		for (size_t i = 0; i < count && !keep; i++)
-			keep = wanted[i].net == ntohl(net) && wanted[i].len == nl_addr_get_prefixlen(dst);
+		if (!route_is_ours(route, ifindex))
+			continue;
+		for (size_t i = 0; i < count && address_ip4(rtnl_route_get_pref_src(route)) == source; i++) {
+			if (wanted[i].net == address_ip4(dst) && wanted[i].len == nl_addr_get_prefixlen(dst))
+				keep = wanted[i].there = true;
+		}
 		if (!keep)
 			rtnl_route_delete(sock, route, 0);
 	}
@@ -221,21 +243,29 @@ tun_configure(const char *name, const struct config *cfg)
 	struct nl_cache *links;
 	uint32_t source;
 	size_t n;
-	int r, ifindex;
+	int ifindex;
 
-	if (sock == NULL || (r = nl_connect(sock, NETLINK_ROUTE)) < 0 || (r = rtnl_link_alloc_cache(sock, AF_UNSPEC, &links)) < 0)
-		fatal("netlink is not to be had");
+	if (sock == NULL || nl_connect(sock, NETLINK_ROUTE) < 0 || rtnl_link_alloc_cache(sock, AF_UNSPEC, &links) < 0) {
+		log_err("netlink is not to be had: no address and routes for %s", name);
+		nl_socket_free(sock);
+		return;
+	}
 	ifindex = rtnl_link_name2i(links, name);
 	nl_cache_free(links);
-	if (ifindex == 0)
-		fatal("TUN device %s is gone", name);
+	if (ifindex == 0) {
+		log_err("TUN device %s is gone", name);
+		nl_socket_free(sock);
+		return;
+	}
 	source = inside_address(sock, cfg);
 	n = all_prefixes(cfg, &prefixes);
 	link_up(sock, ifindex, name);
 	address_add(sock, ifindex, name);
-	routes_sweep(sock, ifindex, prefixes, n);
-	for (size_t i = 0; i < n; i++)
-		route_add(sock, ifindex, &prefixes[i], source);
+	routes_sweep(sock, ifindex, prefixes, n, source);
+	for (size_t i = 0; i < n; i++) {
+		if (!prefixes[i].there)
+			route_add(sock, ifindex, &prefixes[i], source);
+	}
 	free(prefixes);
 	nl_socket_free(sock);
 }

@@ -14,7 +14,7 @@ struct config;
  */
 int tun_open(const char *name);
 
-/* MTU, address, up, and routes for all pools of the configuration; again after a change. */
+/* MTU, address, up, and routes for all pools of the configuration; again after a change. What fails is logged. */
 void tun_configure(const char *name, const struct config *cfg);
 
 /* Warn when the kernel does not forward. */

@@ -33,7 +33,6 @@
 enum channel { CHANNEL_CSTP, CHANNEL_DTLS };
 
 struct tunnel {
-	bool phone;
 	unsigned mtu_bytes, udp_payload_bytes;
 	int fd; /* to the forwarder */
 	ev_io fwd_rd, fwd_wr;
@@ -615,7 +614,6 @@ tunnel_start(struct worker *w, const struct tunnel_setup *setup, const char *hea
 
 	w->tunnel = t;
 	w->state = WORKER_TUNNEL;
-	t->phone = setup->phone;
 	t->mtu_bytes = setup->mtu_bytes;
 	t->udp_payload_bytes = setup->udp_payload_bytes;
 	t->fd = setup->forwarder_fd;

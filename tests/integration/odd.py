@@ -8,6 +8,7 @@ odd.py headers HOST PORT CERT KEY BYTES  a request whose head is that long; prin
 odd.py request HOST PORT CERT KEY  the request on standard input; prints the answer
 odd.py silent HOST PORT N SECONDS  N connections that say nothing; all closed by the server in time
 odd.py slow HOST PORT SECONDS     a handshake a byte at a time; prints when it was closed
+odd.py slow-request HOST PORT SECONDS  TLS, then a request a byte at a time; prints when it was closed
 odd.py randoms HOST PORT N        the ServerHello randoms of N connections, one a line
 odd.py udp-noise HOST PORT N      datagrams that are nobody's
 odd.py serve PORT BYTES FILE      accept one connection, take BYTES, send BYTES of our own; sums to FILE
@@ -168,6 +169,22 @@ def slow(host, port, seconds):
                 break
         except ConnectionError:
             break
+    print("%d" % (time.monotonic() - start))
+
+
+def slow_request(host, port, seconds):
+    s = tls(host, port)
+    start = time.monotonic()
+    try:
+        for byte in b"GET /phone HTTP/1.1\r\nX: " + b"y" * 10000:
+            if time.monotonic() - start > float(seconds):
+                print("still open after %s s" % seconds)
+                sys.exit(1)
+            s.send(bytes([byte]))
+            if select.select([s], [], [], 0.5)[0] and s.recv(100) == b"":
+                break
+    except (ConnectionError, ssl.SSLError):
+        pass
     print("%d" % (time.monotonic() - start))
 
 

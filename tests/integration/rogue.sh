@@ -147,7 +147,9 @@ test_a_login_without_proof() {
 test_a_second_login_after_the_verdict() {
 	local mark
 	mark=$(wc -l < "$T/log")
-	URL=https://asav.sckiewer.lab/rogue phone -q $(cert mic-sha256-phone3) || : # its tunnel is another worker's
+	local status=0
+	URL=https://asav.sckiewer.lab/rogue phone -q $(cert mic-sha256-phone3) || status=$?
+	same "exit status (login)" 7 $status
 	named_once "$mark" 'is ended: it breaks the protocol towards certauth'
 	others_do_not_care
 }

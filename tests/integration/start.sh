@@ -59,6 +59,36 @@ test_the_tun_device_has_the_route_and_no_address_of_the_pool() {
 	not ip -n "$GW" link show offhook0 > /dev/null 2>&1
 }
 
+test_a_user_that_is_named_must_exist() {
+	prepare
+	cp "$T/offhookd.conf" "$T/offhookd.conf.whole"
+	echo 'worker_user = "nobody-of-that-name";' >> "$T/offhookd.conf"
+	refused_with 'there is no user nobody-of-that-name'
+	mv "$T/offhookd.conf.whole" "$T/offhookd.conf"
+}
+
+test_a_pool_that_is_an_interfaces_network_takes_no_route_from_it() {
+	prepare
+	sed -i 's/^ip local pool .*/ip local pool vpn-phone-pool 172.16.100.1-172.16.100.254 mask 255.255.255.0/' "$T/startup-config"
+	daemon_run ip netns exec "$GW"
+	log_has 5 'error: cannot route 172.16.100.0/24 to the TUN device: this host has another route to it'
+	ip -n "$GW" route show 172.16.100.0/24 | grep -q 'proto kernel'
+	daemon_stop
+	ip -n "$GW" route show 172.16.100.0/24 | grep -q 'proto kernel'
+}
+
+test_routes_follow_the_pools() {
+	prepare
+	daemon_run ip netns exec "$GW"
+	printf '%s\n' 'configure terminal' 'ip local pool more 10.10.2.10-10.10.2.12 mask 255.255.255.0' end | cli
+	wait_for 5 eval 'ip -n "$GW" route get 10.10.2.12 | grep -q "dev offhook0"'
+	not grep -q 'dev offhook0' <(ip -n "$GW" route get 10.10.2.13 2>&1)
+	printf '%s\n' 'configure terminal' 'no ip local pool more' end | cli
+	wait_for 5 eval '! ip -n "$GW" route get 10.10.2.12 2>&1 | grep -q "dev offhook0"'
+	ip -n "$GW" route get 10.10.1.77 | grep -q 'dev offhook0'
+	daemon_stop
+}
+
 test_an_address_that_is_not_here_is_told() {
 	prepare
 	sed -i 's/172.16.1.250 255/172.16.1.251 255/' "$T/startup-config"

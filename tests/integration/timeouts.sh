@@ -24,7 +24,7 @@ kill -KILL $KILLED
 START=$(now_ms)
 spawn "$T/slow" in_phone tests/integration/odd.py slow $GW_IP 443 60
 spawn "$T/silent" in_phone tests/integration/odd.py silent $GW_IP 443 20 60
-spawn "$T/tls-silent" in_phone timeout 100 openssl s_client -connect $GW_IP:443 -quiet -no_ign_eof < /dev/null
+spawn "$T/slow-request" in_phone tests/integration/odd.py slow-request $GW_IP 443 90
 KEEPALIVE_IP=$(sessions '[x["assigned_ip"] for x in s][0]')
 
 seconds_since_start() { echo $((($(now_ms) - START) / 1000)); }
@@ -62,6 +62,13 @@ test_keepalives_alone_outlive_the_idle_timeout() {
 	in_lan ping -c 1 -W 2 "$KEEPALIVE_IP"
 	phone_stop $KEEPALIVE || :
 	wait_for 5 session_count_is 0
+}
+
+test_a_slow_request_is_closed_after_60_s_and_logged_once() {
+	wait_for 30 grep -q . "$T/slow-request"
+	[ "$(cat "$T/slow-request")" -ge 55 ]
+	[ "$(cat "$T/slow-request")" -le 70 ]
+	same "log lines" 1 "$(log_count 'no login within 60 s')"
 }
 
 run_cases

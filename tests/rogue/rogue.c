@@ -667,11 +667,15 @@ __wrap_worker_run(const struct tls_config *config, const struct ipc_child_start 
 	answer("no such case\n");
 }
 
-/* A real login of this tunnel-group: its worker asks certauth again after the verdict. */
+/*
+ * A real login of this tunnel-group: its worker asks certauth again after the
+ * verdict. The client waits for its answer meanwhile, or it would leave and the worker with it.
+ */
 void
 __wrap_login_session(struct worker *w, const struct ipc_login_ok *m)
 {
 	if (strcmp(w->login.tunnel_group, "rogue-group") == 0)
 		ipc_send(&w->auth, MSG_auth_ask, &(struct ipc_auth_ask){ .tunnel_group = "vpn-phone-group" });
-	__real_login_session(w, m);
+	else
+		__real_login_session(w, m);
 }
