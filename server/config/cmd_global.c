@@ -134,7 +134,7 @@ clear_webvpn(struct config_change *ch)
 static int
 clear_logging(struct config_change *ch)
 {
-	ch->cfg->logging = (struct cfg_logging){ .enable = SETTING_UNSET, .console = SETTING_UNSET };
+	logging_unset(&ch->cfg->logging);
 	clear_kept(ch->cfg, &logging_global);
 	return 0;
 }

@@ -309,7 +309,8 @@ policy_inherit(struct cfg_policy_attrs *out, const struct cfg_policy_attrs *from
 }
 
 void
-config_policy_resolve(const struct config *cfg, const char *name, struct cfg_policy_attrs *out)
+config_policy_resolve(const struct config *cfg, const struct cfg_user *user, const char *name,
+    struct cfg_policy_attrs *out)
 {
 	static struct cfg_group_policy defaults;
 	const struct cfg_group_policy *g = name != NULL ? config_group_policy(cfg, name) : NULL;
@@ -322,6 +323,8 @@ config_policy_resolve(const struct config *cfg, const char *name, struct cfg_pol
 	}
 	memset(out, 0, sizeof(*out));
 	policy_attrs_unset(out);
+	if (user != NULL)
+		policy_inherit(out, &user->attrs);
 	if (g != NULL)
 		policy_inherit(out, &g->attrs);
 	policy_inherit(out, &config_group_policy(cfg, "DfltGrpPolicy")->attrs);

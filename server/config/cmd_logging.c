@@ -11,6 +11,15 @@ static const char *const levels[] = { "emergencies", "alerts", "critical", "erro
 	"informational", "debugging" };
 static const struct setting_words level_words = { levels, COUNT(levels) };
 
+void
+logging_unset(struct cfg_logging *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->enable = l->buffer_size = l->facility = SETTING_UNSET;
+	for (size_t i = 0; i < LOG_DESTINATIONS; i++)
+		l->to[i].level = SETTING_UNSET;
+}
+
 static int
 timestamp_apply(struct config_change *ch)
 {
@@ -41,7 +50,7 @@ static const struct command global[] = {
 	KEPT_MULTI("logging list <name> <line>", "Lists of messages"),
 	KEPT("logging buffer-size <4096-1048576>", "Size of the buffer"),
 	{ .syntax = "logging console " LEVELS, .help = "Messages on standard error", .flags = CMD_NO, .type = &t_enum,
-	    .offset = OFF(console), .arg = &level_words },
+	    .offset = OFF(to[LOG_CONSOLE].level), .arg = &level_words },
 	KEPT("logging console list <name>", "Messages on standard error"),
 	KEPT("logging monitor {" LEVELS " | list <name>}", "Messages on terminals"),
 	KEPT("logging buffered {" LEVELS " | list <name>}", "Messages in the buffer"),

@@ -101,23 +101,21 @@ usage_print(struct config_printer *p, const struct command *row, const void *obj
 		printer_line(p, "validation-usage%s", texts[USAGE_IPSEC_CLIENT | USAGE_SSL_CLIENT]);
 }
 
+static const char *const revocations[] = { "", "none", "crl", "ocsp" };
+
 static int
 revocation_apply(struct config_change *ch)
 {
 	struct cfg_trustpoint *t = ch->object;
 	const struct cmd_match *m = ch->m;
 
-	t->revocation_check = SETTING_UNSET;
-	t->revocation_methods = NULL;
-	if (m->no)
-		return 0;
-	t->revocation_methods = mem_strdup(ch->cfg->mem, m->args[1].label);
-	for (int i = 2; i < m->argc; i++)
-		t->revocation_methods = mem_printf(ch->cfg->mem, "%s %s", t->revocation_methods, m->args[i].label);
-	t->revocation_check = strcmp(t->revocation_methods, "none") == 0 ? 0 : 1;
-	if (t->revocation_check != 0)
-		change_warning(ch, m->args[1].label, "revocation-check %s is not done here: certificates of trustpoint %s are "
-		    "accepted without it", t->revocation_methods, ch->name);
+	memset(t->revocation, REVOKE_END, sizeof(t->revocation));
+	for (int i = 1; !m->no && i < m->argc; i++) {
+		for (uint8_t r = REVOKE_NONE; r <= REVOKE_OCSP; r++) {
+			if (strcmp(m->args[i].label, revocations[r]) == 0)
+				t->revocation[i - 1] = r;
+		}
+	}
 	return 0;
 }
 
@@ -125,10 +123,13 @@ static void
 revocation_print(struct config_printer *p, const struct command *row, const void *object)
 {
 	const struct cfg_trustpoint *t = object;
+	char text[40] = "";
 
 	(void)row;
-	if (t->revocation_methods != NULL && (p->all || t->revocation_check != 0))
-		printer_line(p, "revocation-check %s", t->revocation_methods);
+	for (int i = 0; i < 3 && t->revocation[i] != REVOKE_END; i++)
+		strcat(strcat(text, " "), revocations[t->revocation[i]]);
+	if (text[0] != '\0' && (p->all || strcmp(text, " none") != 0))
+		printer_line(p, "revocation-check%s", text);
 	else if (p->all)
 		printer_line(p, "revocation-check none");
 }

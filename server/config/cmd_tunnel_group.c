@@ -274,3 +274,27 @@ print_tunnel_groups(struct config_printer *p, const char *name)
 		printer_close(p);
 	}
 }
+
+void
+config_tunnel_group_resolve(const struct config *cfg, const struct cfg_tunnel_group *t, struct cfg_group_resolved *out)
+{
+	const struct cfg_tunnel_group *base = config_tunnel_group(cfg, "DefaultWEBVPNGroup");
+	const struct cfg_tunnel_group *from[] = { t, base };
+
+	*out = (struct cfg_group_resolved){ .authentication = AUTH_AAA, .default_group_policy = "DfltGrpPolicy",
+		.authorization_group = "" };
+	for (size_t i = COUNT(from); i-- > 0;) {
+		if (from[i]->authentication != SETTING_UNSET)
+			out->authentication = (unsigned)from[i]->authentication;
+		if (from[i]->default_group_policy != NULL)
+			out->default_group_policy = from[i]->default_group_policy;
+		if (from[i]->address_pools_count != SETTING_UNSET) {
+			out->address_pools = from[i]->address_pools;
+			out->address_pools_count = from[i]->address_pools_count > 0 ? from[i]->address_pools_count : 0;
+		}
+		if (from[i]->authorization_group != NULL)
+			out->authorization_group = from[i]->authorization_group;
+		if (from[i]->authorization_required != SETTING_UNSET)
+			out->authorization_required = from[i]->authorization_required == 1;
+	}
+}

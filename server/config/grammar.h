@@ -174,6 +174,7 @@ struct cfg_trustpoint *object_trustpoint(struct config *, const char *name, bool
 struct cfg_pool *object_pool_new(struct config *, const char *name);
 void object_remove(struct config *, char kind, const char *name, void *object);
 void policy_attrs_unset(struct cfg_policy_attrs *);
+void logging_unset(struct cfg_logging *);
 bool tunnel_group_builtin(const char *name);
 
 /* Is the pool, policy, trustpoint named anywhere? Returns the kind of user or NULL. */

@@ -24,6 +24,8 @@ enum {
 	INDEX_GROUP = 't',
 	INDEX_TRUSTPOINT = 'c',
 	INDEX_URL = 'u',
+	INDEX_USER = 'n',
+	INDEX_ACL = 'a',
 };
 
 /* name must live as long as the entry. An entry of the same name is replaced. */

@@ -62,7 +62,7 @@ enum {
 	PROTO_SSL_CLIENTLESS = 16,
 };
 
-/* Attributes of a group-policy (and later of a username); all inheritable. */
+/* Attributes of a group-policy or a username; all inheritable. */
 struct cfg_policy_attrs {
 	int32_t vpn_tunnel_protocol; /* PROTO_ bits */
 	int32_t split_tunnel_policy; /* 0 tunnelall, 1 tunnelspecified, 2 excludespecified */
@@ -79,6 +79,37 @@ struct cfg_policy_attrs {
 	int32_t keepalive_s;        /* anyconnect ssl keepalive, or SETTING_NONE */
 	int32_t dpd_gateway_s;      /* anyconnect dpd-interval gateway, or SETTING_NONE */
 	int32_t dpd_client_s;       /* anyconnect dpd-interval client, or SETTING_NONE */
+	/* names of other objects: NULL unset, "" none */
+	char *vpn_filter;               /* access-list */
+	char *split_tunnel_network_list; /* access-list */
+	char *vpn_access_hours;         /* time-range */
+	char *group_lock;               /* tunnel-group */
+};
+
+/* username NAME password P pbkdf2: what stands behind "password", and how it is to be read. */
+enum user_password {
+	PASSWORD_UNSET,     /* a username that has only attributes */
+	PASSWORD_NOPASSWORD,
+	PASSWORD_PBKDF2,    /* $sha512$ROUNDS$SALT$HASH */
+	PASSWORD_ENCRYPTED, /* 16 characters: MD5 of the PIX and of old ASAs */
+	PASSWORD_NT,        /* "nt-encrypted": cannot be checked here */
+	PASSWORD_MSCHAP,    /* "mschap": the same */
+};
+
+enum { SERVICE_UNSET, SERVICE_ADMIN, SERVICE_NAS_PROMPT, SERVICE_REMOTE_ACCESS };
+
+struct cfg_user {
+	struct cfg_user *next;
+	char *name;
+	enum user_password password_kind;
+	char *password;                  /* hash, never clear text */
+	int32_t privilege;               /* SETTING_UNSET: 2 */
+	int32_t service_type;            /* SERVICE_ */
+	char *vpn_group_policy;          /* NULL unset */
+	bool has_framed_ip;
+	struct in_addr framed_ip, framed_mask;
+	struct cfg_policy_attrs attrs;   /* before the group-policy's */
+	struct cfg_kept *kept, *webvpn_kept;
 };
 
 struct cfg_group_policy {
@@ -109,11 +140,78 @@ struct cfg_tunnel_group {
 	int32_t address_pools_count; /* SETTING_UNSET or 1..6 */
 	char *default_group_policy;  /* NULL unset: DfltGrpPolicy */
 	int32_t authentication;      /* AUTH_ bits, SETTING_UNSET: aaa */
+	char *authorization_group;   /* authorization-server-group: "LOCAL", a server's tag; NULL unset */
+	int32_t authorization_required; /* SETTING_UNSET, 0, 1 */
 	struct cfg_group_url *urls;
 	struct cfg_kept *general_kept, *webvpn_kept;
 };
 
+/*
+ * Access lists. Networks and ports as far as offhook uses them: a rule that
+ * names objects keeps their names.
+ */
+enum acl_match { ACL_ANY, ACL_ANY4, ACL_ANY6, ACL_NET, ACL_OBJECT, ACL_OBJECT_GROUP, ACL_INTERFACE };
+
+struct acl_address {
+	enum acl_match match;
+	bool ip6;
+	uint8_t addr[16], mask[16]; /* ACL_NET; network order, IPv4 in the first four */
+	char *name;                 /* ACL_OBJECT, ACL_OBJECT_GROUP, ACL_INTERFACE */
+};
+
+enum acl_port_op { PORT_ANY, PORT_EQ, PORT_NEQ, PORT_LT, PORT_GT, PORT_RANGE, PORT_OBJECT_GROUP };
+
+struct acl_ports {
+	enum acl_port_op op;
+	uint16_t first, last;
+	char *name; /* PORT_OBJECT_GROUP */
+};
+
+enum acl_kind { ACL_REMARK, ACL_STANDARD, ACL_EXTENDED };
+
+struct cfg_acl_rule {
+	struct cfg_acl_rule *next;
+	enum acl_kind kind;
+	char *text;       /* behind "access-list NAME ", full spelling: "standard permit host 10.0.0.1" */
+	bool permit;
+	bool inactive;
+	int32_t protocol; /* IP protocol number, 0 ip, -1: protocol_name is an object or object-group */
+	char *protocol_name;
+	struct acl_address src, dst; /* standard: src only */
+	struct acl_ports src_ports, dst_ports;
+	int32_t icmp_type, icmp_code; /* -1 any */
+};
+
+struct cfg_acl {
+	struct cfg_acl *next;
+	char *name;
+	struct cfg_acl_rule *rules, **tail;
+	uint32_t count;
+};
+
+/* crypto ca certificate map NAME SEQ: all rules of one must hold. */
+enum cert_field { CERT_ISSUER, CERT_SUBJECT, CERT_ALT_SUBJECT, CERT_EKU, CERT_FIELD_COUNT };
+enum cert_op { CERT_EQ, CERT_NE, CERT_CO, CERT_NC };
+
+struct cfg_cert_rule {
+	struct cfg_cert_rule *next;
+	enum cert_field field;
+	enum cert_op op;
+	char *attr;  /* "cn"; NULL: the whole name */
+	char *value; /* lower case */
+};
+
+struct cfg_cert_map {
+	struct cfg_cert_map *next; /* by name, then by sequence number */
+	char *name;
+	int32_t seq;
+	struct cfg_cert_rule *rules;
+	struct cfg_kept *kept;
+};
+
 enum { ENROLL_UNSET, ENROLL_SELF, ENROLL_TERMINAL, ENROLL_URL };
+enum { REVOKE_END, REVOKE_NONE, REVOKE_CRL, REVOKE_OCSP };
+enum { CRL_CDP, CRL_STATIC, CRL_BOTH };
 enum { USAGE_IPSEC_CLIENT = 1, USAGE_SSL_CLIENT = 2, USAGE_SSL_SERVER = 4 };
 
 struct cfg_trustpoint {
@@ -126,8 +224,17 @@ struct cfg_trustpoint {
 	bool has_ip_address;
 	struct in_addr ip_address;
 	int32_t validation_usage; /* USAGE_ bits, SETTING_UNSET: ipsec-client ssl-client, 0: no validation-usage */
-	int32_t revocation_check; /* 0 none; 1 methods that are not done here; SETTING_UNSET */
-	char *revocation_methods; /* "crl none"; NULL unset */
+	uint8_t revocation[3];    /* REVOKE_ methods in order, REVOKE_END behind the last; none set: not checked */
+	char *ocsp_url;           /* NULL: the certificate's AIA */
+	bool ocsp_no_nonce;
+	bool no_ca_check;         /* "no ca-check": the CA need not be marked as one */
+	bool no_weak_crypto;      /* ours: "no permit-weak-crypto", SHA-1 signatures below this CA are refused */
+	int32_t crl_policy;       /* CRL_, SETTING_UNSET: cdp */
+	int32_t crl_cache_min;    /* cache-time, minutes; SETTING_UNSET: 60 */
+	bool crl_no_next_update;  /* "no enforcenextupdate" */
+	char *crl_urls[5];        /* url 1..5 */
+	char *email;              /* in the certificate; NULL unset, "none" */
+	bool serial_number;       /* the device's in the subject */
 	bool enrollment_pem;      /* enrollment terminal pem */
 	char *enrollment_url;     /* ENROLL_URL */
 	struct cfg_blob ca;       /* DER of the CA certificate, from the certificate chain block or authenticate */
@@ -171,19 +278,79 @@ struct cfg_webvpn_enable {
 	bool tls_only;
 };
 
+struct cfg_group_map { /* certificate-group-map MAP SEQ TUNNEL-GROUP, by sequence number */
+	struct cfg_group_map *next;
+	char *map;
+	int32_t seq;
+	char *tunnel_group;
+};
+
 struct cfg_webvpn {
 	struct cfg_webvpn_enable *enables;
+	struct cfg_group_map *group_maps;
+	bool prefer_group_url;  /* tunnel-group-preference group-url */
 	bool anyconnect_enable;
 	int32_t port;      /* SETTING_UNSET: 443 */
 	int32_t dtls_port; /* SETTING_UNSET: 443 */
 	struct cfg_kept *kept;
 };
 
+/* Where messages go. console is standard error, monitor the terminals that asked. */
+enum log_destination { LOG_CONSOLE, LOG_MONITOR, LOG_BUFFERED, LOG_TRAP, LOG_HISTORY, LOG_MAIL, LOG_ASDM, LOG_DESTINATIONS };
+
+struct cfg_log_filter { /* logging DESTINATION LEVEL, or "list NAME" */
+	int32_t level; /* 0..7, SETTING_UNSET: nothing goes there (unless list is set) */
+	char *list;
+};
+
+struct cfg_log_rule { /* logging list NAME level L [class C] | message A[-B] */
+	struct cfg_log_rule *next;
+	char *list;
+	int32_t level;     /* -1: messages first..last */
+	char *class;       /* NULL: any */
+	uint32_t first, last;
+};
+
+struct cfg_log_class { /* logging class C DESTINATION LEVEL */
+	struct cfg_log_class *next;
+	char *class;
+	enum log_destination destination;
+	int32_t level;
+};
+
+struct cfg_log_host { /* logging host IF ADDRESS [udp/PORT | tcp/PORT] */
+	struct cfg_log_host *next;
+	char *nameif;
+	char *address; /* IPv4 or IPv6, as typed */
+	bool tcp;
+	uint16_t port;
+	bool emblem, secure;
+};
+
+struct cfg_log_message { /* [no] logging message ID [level L] */
+	struct cfg_log_message *next;
+	uint32_t id;
+	bool off;
+	int32_t level; /* SETTING_UNSET: the message's own */
+};
+
+enum log_device_id { DEVICE_ID_UNSET, DEVICE_ID_HOSTNAME, DEVICE_ID_STRING, DEVICE_ID_ADDRESS, DEVICE_ID_CONTEXT };
+
 struct cfg_logging {
 	int32_t enable;    /* SETTING_UNSET, 0 ("no logging enable"), 1 */
 	bool timestamp;
 	bool timestamp_rfc5424;
-	int32_t console;   /* level 0..7, SETTING_UNSET */
+	struct cfg_log_filter to[LOG_DESTINATIONS];
+	int32_t buffer_size; /* bytes; SETTING_UNSET: 4096 */
+	int32_t facility;    /* SETTING_UNSET: 20 */
+	enum log_device_id device_id;
+	char *device_id_text; /* the string, or the interface */
+	bool no_hide_username;
+	bool debug_trace, permit_hostdown, emblem;
+	struct cfg_log_host *hosts;
+	struct cfg_log_message *messages;
+	struct cfg_log_rule *lists;
+	struct cfg_log_class *classes;
 };
 
 struct config {
@@ -195,6 +362,9 @@ struct config {
 	struct cfg_group_policy *group_policies; /* DfltGrpPolicy is always there */
 	struct cfg_tunnel_group *tunnel_groups;  /* DefaultWEBVPNGroup, DefaultRAGroup always there */
 	struct cfg_trustpoint *trustpoints;
+	struct cfg_user *users;
+	struct cfg_acl *acls;
+	struct cfg_cert_map *cert_maps;
 	struct cfg_ssl ssl;
 	struct cfg_webvpn webvpn;
 	struct cfg_logging logging;
@@ -208,12 +378,32 @@ struct cfg_pool *config_pool(const struct config *, const char *name);
 struct cfg_group_policy *config_group_policy(const struct config *, const char *name);
 struct cfg_tunnel_group *config_tunnel_group(const struct config *, const char *name);
 struct cfg_trustpoint *config_trustpoint(const struct config *, const char *name);
+struct cfg_user *config_user(const struct config *, const char *name);
+struct cfg_acl *config_acl(const struct config *, const char *name);
 
 /*
- * The attributes of a group-policy with inheritance (DfltGrpPolicy) and the
- * built-in defaults filled in; nothing in *out is SETTING_UNSET or NULL
- * (default_domain "" is none). Strings stay the config's. name NULL or unknown: DfltGrpPolicy.
+ * The attributes in force with inheritance: user (NULL: none), group-policy,
+ * DfltGrpPolicy, built-in defaults, each attribute on its own. Nothing in *out
+ * is SETTING_UNSET or NULL ("" is none). Strings stay the config's. policy NULL
+ * or unknown: DfltGrpPolicy.
  */
-void config_policy_resolve(const struct config *, const char *name, struct cfg_policy_attrs *out);
+void config_policy_resolve(const struct config *, const struct cfg_user *user, const char *policy,
+    struct cfg_policy_attrs *out);
+
+/*
+ * What a tunnel-group says, with DefaultWEBVPNGroup for what it leaves unset
+ * (asa-reference 1.7). Nothing in *out is unset; address_pools_count is 0 when
+ * no pool is named anywhere. Strings stay the config's.
+ */
+struct cfg_group_resolved {
+	unsigned authentication; /* AUTH_ bits */
+	const char *default_group_policy;
+	char *const *address_pools;
+	int address_pools_count;
+	const char *authorization_group; /* "" none */
+	bool authorization_required;
+};
+
+void config_tunnel_group_resolve(const struct config *, const struct cfg_tunnel_group *, struct cfg_group_resolved *out);
 
 #endif

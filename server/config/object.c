@@ -33,7 +33,7 @@ config_new(void)
 	cfg->tables->ignored_tail = &cfg->tables->ignored_first;
 	cfg->ssl.server_version = cfg->ssl.server_dtls_version = SETTING_UNSET;
 	cfg->webvpn.port = cfg->webvpn.dtls_port = SETTING_UNSET;
-	cfg->logging.enable = cfg->logging.console = SETTING_UNSET;
+	logging_unset(&cfg->logging);
 	object_group_policy(cfg, "DfltGrpPolicy", true)->internal = true;
 	object_tunnel_group(cfg, "DefaultRAGroup", true)->type = mem_strdup(mem, "remote-access");
 	object_tunnel_group(cfg, "DefaultWEBVPNGroup", true)->type = mem_strdup(mem, "remote-access");
@@ -97,7 +97,7 @@ policy_attrs_unset(struct cfg_policy_attrs *a)
 	a->vpn_session_timeout = a->vpn_simultaneous_logins = a->address_pools_count = SETTING_UNSET;
 	a->dns_count = a->ssl_dtls = a->mtu = a->keepalive_s = SETTING_UNSET;
 	a->dpd_gateway_s = a->dpd_client_s = SETTING_UNSET;
-	a->default_domain = NULL;
+	a->default_domain = a->vpn_filter = a->split_tunnel_network_list = a->vpn_access_hours = a->group_lock = NULL;
 }
 
 struct cfg_group_policy *
@@ -124,7 +124,7 @@ object_tunnel_group(struct config *cfg, const char *name, bool make)
 		return t;
 	t = mem_alloc(cfg->mem, sizeof(*t));
 	t->name = mem_strdup(cfg->mem, name);
-	t->address_pools_count = t->authentication = SETTING_UNSET;
+	t->address_pools_count = t->authentication = t->authorization_required = SETTING_UNSET;
 	OBJECT_APPEND(cfg, group_tail, t);
 	index_put(&cfg->tables->index, INDEX_GROUP, t->name, t);
 	return t;
@@ -139,7 +139,7 @@ object_trustpoint(struct config *cfg, const char *name, bool make)
 		return t;
 	t = mem_alloc(cfg->mem, sizeof(*t));
 	t->name = mem_strdup(cfg->mem, name);
-	t->validation_usage = t->revocation_check = SETTING_UNSET;
+	t->validation_usage = t->crl_policy = t->crl_cache_min = SETTING_UNSET;
 	OBJECT_APPEND(cfg, trustpoint_tail, t);
 	index_put(&cfg->tables->index, INDEX_TRUSTPOINT, t->name, t);
 	return t;
@@ -215,6 +215,18 @@ struct cfg_trustpoint *
 config_trustpoint(const struct config *cfg, const char *name)
 {
 	return index_get(&cfg->tables->index, INDEX_TRUSTPOINT, name);
+}
+
+struct cfg_user *
+config_user(const struct config *cfg, const char *name)
+{
+	return index_get(&cfg->tables->index, INDEX_USER, name);
+}
+
+struct cfg_acl *
+config_acl(const struct config *cfg, const char *name)
+{
+	return index_get(&cfg->tables->index, INDEX_ACL, name);
 }
 
 static int

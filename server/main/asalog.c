@@ -89,7 +89,7 @@ asalog_configure(const struct config *cfg, bool foreground)
 	/* in the foreground the screen is what was asked for: silent only when told so */
 	settings.enabled = cfg->logging.enable == SETTING_UNSET ? foreground : cfg->logging.enable == 1;
 	settings.timestamp = cfg->logging.timestamp;
-	settings.level = cfg->logging.console >= 0 ? (unsigned)cfg->logging.console : INFORMATIONAL;
+	settings.level = cfg->logging.to[LOG_CONSOLE].level >= 0 ? (unsigned)cfg->logging.to[LOG_CONSOLE].level : INFORMATIONAL;
 }
 
 static const struct asa_message *

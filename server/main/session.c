@@ -82,7 +82,7 @@ policy_keep(struct session *s)
 {
 	struct cfg_policy_attrs *p = &s->policy;
 
-	config_policy_resolve(daemon_.config, s->group_policy, p);
+	config_policy_resolve(daemon_.config, NULL, s->group_policy, p);
 	p->default_domain = mem_strdup(s->mem, p->default_domain);
 	for (int i = 0; i < CONFIG_MAX_POOLS; i++)
 		p->address_pools[i] = mem_strdup(s->mem, p->address_pools[i]);

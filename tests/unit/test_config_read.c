@@ -196,7 +196,7 @@ sample_configuration_says_what_the_guide_says(void **state)
 	for (struct cfg_trustpoint *tp = cfg->trustpoints; tp != NULL; tp = tp->next)
 		anchors += tp->enrollment == ENROLL_TERMINAL;
 	assert_true(anchors >= 4);
-	config_policy_resolve(cfg, "vpn-phone-policy", &attrs);
+	config_policy_resolve(cfg, NULL, "vpn-phone-policy", &attrs);
 	assert_int_equal(attrs.vpn_tunnel_protocol, PROTO_SSL_CLIENT);
 	assert_int_equal(attrs.vpn_idle_timeout, 30);
 	config_free(cfg);
@@ -213,7 +213,7 @@ unset_attributes_come_from_the_default_policy_then_the_built_in(void **state)
 	struct cfg_policy_attrs a;
 
 	(void)state;
-	config_policy_resolve(cfg, "g", &a);
+	config_policy_resolve(cfg, NULL, "g", &a);
 	assert_int_equal(a.vpn_simultaneous_logins, 1);
 	assert_int_equal(a.vpn_idle_timeout, SETTING_NONE);
 	assert_int_equal(a.mtu, 1200);
@@ -226,7 +226,7 @@ unset_attributes_come_from_the_default_policy_then_the_built_in(void **state)
 	assert_int_equal(a.address_pools_count, SETTING_NONE);
 	assert_int_equal(a.dns_count, SETTING_NONE);
 	assert_string_equal(a.default_domain, "a.b");
-	config_policy_resolve(cfg, NULL, &a);
+	config_policy_resolve(cfg, NULL, NULL, &a);
 	assert_int_equal(a.vpn_simultaneous_logins, 3);
 	assert_int_equal(a.ssl_dtls, 1);
 	assert_string_equal(a.default_domain, "");
