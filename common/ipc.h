@@ -23,7 +23,7 @@
 #define IPC_MAX     (96 * 1024) /* bytes of a message */
 #define IPC_FDS_MAX 3
 
-enum ipc_party { IPC_MAIN, IPC_CERTAUTH, IPC_SPAWNER, IPC_WORKER, IPC_FORWARDER };
+enum ipc_party { IPC_MAIN, IPC_CERTAUTH, IPC_SPAWNER, IPC_WORKER, IPC_FORWARDER, IPC_REVOKER };
 
 struct ipc_blob {
 	const void *data;
@@ -46,7 +46,7 @@ enum ipc_id {
 #define IPC_ENUM(id, name, from, to, phase) MSG_##name = id,
 	IPC_MESSAGES(IPC_ENUM)
 #undef IPC_ENUM
-	IPC_ID_LIMIT = 128
+	IPC_ID_LIMIT = 192
 };
 
 /* Room for any decoded message. Its strings and blobs point into the received bytes. */

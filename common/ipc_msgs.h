@@ -47,6 +47,16 @@
 	M(32, auth_log, CERTAUTH, MAIN, PH_ANY)                               \
 	M(33, auth_ready, CERTAUTH, MAIN, PH_ANY)                             \
 	M(34, auth_bad, CERTAUTH, MAIN, PH_ANY)                               \
+	M(35, auth_cert_rule, MAIN, CERTAUTH, PH_ANY)                         \
+	M(36, auth_group_map, MAIN, CERTAUTH, PH_ANY)                         \
+	M(37, auth_user, MAIN, CERTAUTH, PH_ANY)                              \
+	M(38, auth_revoker, MAIN, CERTAUTH, PH_ANY)                           \
+	M(110, key_make, MAIN, CERTAUTH, PH_ANY)                              \
+	M(111, key_zeroize, MAIN, CERTAUTH, PH_ANY)                           \
+	M(112, key_info, CERTAUTH, MAIN, PH_ANY)                              \
+	M(113, import_crt, MAIN, CERTAUTH, PH_ANY)                            \
+	M(114, export_p12, MAIN, CERTAUTH, PH_ANY)                            \
+	M(115, csr_pending, CERTAUTH, MAIN, PH_ANY)                           \
 	/* a worker and certauth */                                         \
 	M(40, key_op, WORKER, CERTAUTH, PH_NEW)                               \
 	M(41, key_result, CERTAUTH, WORKER, PH_ANY)                           \
@@ -67,6 +77,7 @@
 	M(61, session_end, WORKER, MAIN, PH_TUNNEL)                           \
 	M(62, session_close, MAIN, WORKER, PH_ANY)                            \
 	M(63, forwarder_new, MAIN, WORKER, PH_ANY)                            \
+	M(64, login_no, MAIN, WORKER, PH_ANY)                                 \
 	/* main and the forwarder */                                        \
 	M(70, fwd_init, MAIN, FORWARDER, PH_ANY)                              \
 	M(71, fwd_udp, MAIN, FORWARDER, PH_ANY)                               \
@@ -74,7 +85,18 @@
 	M(73, fwd_session, MAIN, FORWARDER, PH_ANY)                           \
 	M(74, fwd_session_del, MAIN, FORWARDER, PH_ANY)                       \
 	M(75, fwd_ready, FORWARDER, MAIN, PH_ANY)                             \
-	M(76, fwd_bad, FORWARDER, MAIN, PH_ANY)
+	M(76, fwd_bad, FORWARDER, MAIN, PH_ANY)                               \
+	/* revocation checks: who is asked, and what main gives and hears */ \
+	M(80, revoke_ready, REVOKER, MAIN, PH_ANY)                            \
+	M(81, revoke_certauth, MAIN, REVOKER, PH_ANY)                         \
+	M(82, revoke_file, MAIN, REVOKER, PH_ANY)                             \
+	M(83, revoke_fetch, MAIN, REVOKER, PH_ANY)                            \
+	M(84, revoke_clear, MAIN, REVOKER, PH_ANY)                            \
+	M(85, revoke_done, REVOKER, MAIN, PH_ANY)                             \
+	M(86, revoke_crl, REVOKER, MAIN, PH_ANY)                              \
+	M(87, revoke_log, REVOKER, MAIN, PH_ANY)                              \
+	M(88, revoke_ask, CERTAUTH, REVOKER, PH_ANY)                          \
+	M(89, revoke_answer, REVOKER, CERTAUTH, PH_ANY)
 
 #define IPC_DER_MAX   16384 /* one certificate */
 #define IPC_CHAIN_MAX 49152 /* a chain: each certificate behind a 4-byte length */
@@ -134,17 +156,53 @@
 
 #define SPAWNER_READY_FIELDS(F) F(U32, pid, 0, 1)
 
-#define AUTH_BEGIN_FIELDS(F) F(U32, generation, 0, 1)
+#define AUTH_BEGIN_FIELDS(F)  \
+	F(U32, generation, 0, 1)  \
+	F(U8, prefer_group_url, 0, 1)
+
+/* How revocation is checked below a trustpoint's CA: REVOKE_ methods in order, CRL_ policy, URLs one per line. */
+#define REVOKE_SETTINGS(F)    \
+	F(BLOB, methods, 3, 1)    \
+	F(U32, flags, 0, 1) /* TP_ bits */ \
+	F(STR, ocsp_url, 512, 1)  \
+	F(U8, crl_policy, 0, 1)   \
+	F(U32, crl_cache_s, 0, 1) /* 0: until its next update */ \
+	F(STR, crl_urls, 4096, 1)
 
 #define AUTH_TRUSTPOINT_FIELDS(F) \
 	F(STR, name, 128, 1)          \
 	F(U32, usage, 0, 1)           \
-	F(BLOB, ca, IPC_DER_MAX, 1)
+	F(BLOB, ca, IPC_DER_MAX, 1)   \
+	REVOKE_SETTINGS(F)
+
+/* One rule of crypto ca certificate map: enum cert_field, enum cert_op; attr "" is the whole name. */
+#define AUTH_CERT_RULE_FIELDS(F) \
+	F(STR, map, 128, 1)          \
+	F(U32, seq, 0, 1)            \
+	F(U8, field, 0, 1)           \
+	F(U8, op, 0, 1)              \
+	F(STR, attr, 32, 1)          \
+	F(STR, value, 1024, 1)
+
+/* In the order in which they are tried. */
+#define AUTH_GROUP_MAP_FIELDS(F) \
+	F(STR, map, 128, 1)          \
+	F(U32, seq, 0, 1)            \
+	F(STR, tunnel_group, 128, 1)
+
+#define AUTH_USER_FIELDS(F)  \
+	F(STR, name, 128, 1)     \
+	F(STR, group_policy, 128, 1) /* "": none of its own */
+
+/* With one descriptor: the channel to the revocation helper. */
+#define AUTH_REVOKER_FIELDS(F) F(U32, generation, 0, 1)
 
 #define AUTH_GROUP_FIELDS(F)      \
 	F(STR, name, 128, 1)          \
 	F(STR, group_policy, 128, 1)  \
-	F(U8, authentication, 0, 1)
+	F(U8, authentication, 0, 1)   \
+	F(U8, authorization_local, 0, 1)    \
+	F(U8, authorization_required, 0, 1)
 
 /* An identity that connections of this nameif may use. */
 #define AUTH_BINDING_FIELDS(F) \
@@ -159,19 +217,72 @@
 	F(STR, nameif, 48, 1)   \
 	F(ADDR, peer, 0, 1)
 
-/* names: SAN entries, "DNS:x" or "IP:x", one per line. */
+/*
+ * Make the certificate of a trustpoint with key pair `keypair`, itself (csr 0)
+ * or as a request to a CA. names: SAN entries, "DNS:x", "IP:x" or "EMAIL:x", one
+ * per line. fqdn, ip and serial, "" for none, go into the subject as on an ASA.
+ */
 #define ENROLL_FIELDS(F)        \
 	F(U32, request, 0, 1)       \
 	F(STR, trustpoint, 128, 1)  \
 	F(STR, subject, 1024, 1)    \
 	F(STR, names, 16384, 1)     \
-	F(U32, bits, 0, 1)
+	F(STR, keypair, 128, 1)     \
+	F(U32, bits, 0, 1) /* of an RSA key made when there is no such key pair; 0: that is an error */ \
+	F(U8, csr, 0, 1)            \
+	F(STR, fqdn, 255, 1)        \
+	F(STR, ip, 48, 1)           \
+	F(STR, serial, 64, 1)
 
 #define IMPORT_P12_FIELDS(F)    \
 	F(U32, request, 0, 1)       \
 	F(STR, trustpoint, 128, 1)  \
 	F(STR, passphrase, 256, 1)  \
 	F(BLOB, p12, IPC_P12_MAX, 1)
+
+/* A new key pair; algo is gnutls_pk_algorithm_t. An older one of the label is replaced. */
+#define KEY_MAKE_FIELDS(F)  \
+	F(U32, request, 0, 1)   \
+	F(STR, label, 128, 1)   \
+	F(U32, algo, 0, 1)      \
+	F(U32, bits, 0, 1)
+
+/*
+ * Remove a key pair and the identities made with it among `trustpoints` (one
+ * per line). label "": all key pairs of the algorithm, and all identities that have such keys.
+ */
+#define KEY_ZEROIZE_FIELDS(F)     \
+	F(U32, request, 0, 1)         \
+	F(STR, label, 128, 1)         \
+	F(U32, algo, 0, 1)            \
+	F(STR, trustpoints, 32768, 1)
+
+/* A key pair that certauth holds; public (SubjectPublicKeyInfo) empty: no longer. */
+#define KEY_INFO_FIELDS(F)  \
+	F(STR, label, 128, 1)   \
+	F(U32, algo, 0, 1)      \
+	F(U32, bits, 0, 1)      \
+	F(U64, made, 0, 1)      \
+	F(BLOB, public, 2048, 1)
+
+/* The certificate that a CA issued, and others, in any order. */
+#define IMPORT_CRT_FIELDS(F)    \
+	F(U32, request, 0, 1)       \
+	F(STR, trustpoint, 128, 1)  \
+	F(STR, keypair, 128, 1)     \
+	F(BLOB, certs, IPC_CHAIN_MAX, 1)
+
+/* extra: certificates to go with the identity's own, of the configuration. */
+#define EXPORT_P12_FIELDS(F)    \
+	F(U32, request, 0, 1)       \
+	F(STR, trustpoint, 128, 1)  \
+	F(STR, passphrase, 256, 1)  \
+	F(BLOB, extra, IPC_CHAIN_MAX, 1)
+
+/* A request to a CA that waits for its certificate; csr empty: none. */
+#define CSR_PENDING_FIELDS(F)   \
+	F(STR, trustpoint, 128, 1)  \
+	F(BLOB, csr, IPC_DER_MAX, 1)
 
 #define FORGET_FIELDS(F) F(STR, trustpoint, 128, 1)
 
@@ -186,7 +297,8 @@
 	F(U32, request, 0, 1)    \
 	F(U32, failed, 0, 1)     \
 	F(STR, text, 512, 1)     \
-	F(BLOB, ca, IPC_DER_MAX, 1) /* import: the issuer found beside the identity */
+	F(BLOB, ca, IPC_DER_MAX, 1) /* import: the issuer found beside the identity */ \
+	F(BLOB, result, IPC_P12_MAX, 1) /* the request to the CA, or the PKCS#12 file */
 
 #define VERDICT_FIELDS(F)         \
 	F(U64, conn_id, 0, 1)         \
@@ -194,7 +306,8 @@
 	F(STR, tunnel_group, 128, 1)  \
 	F(STR, group_policy, 128, 1)  \
 	F(U8, authentication, 0, 1)   \
-	F(BLOB, cookie_hash, 32, 1)
+	F(BLOB, cookie_hash, 32, 1)   \
+	F(U8, authorized, 0, 1) /* the local user's record counts */
 
 /* A message of the ASA's catalogue about a connection, with its arguments. */
 #define AUTH_LOG_FIELDS(F)  \
@@ -202,7 +315,8 @@
 	F(U32, number, 0, 1)    \
 	F(STR, arg1, 1024, 1)   \
 	F(STR, arg2, 1024, 1)   \
-	F(STR, arg3, 1024, 1)
+	F(STR, arg3, 1024, 1)   \
+	F(STR, arg4, 1024, 1)
 
 #define AUTH_READY_FIELDS(F) F(U32, pid, 0, 1)
 /* Its worker breaks the protocol; the worker may be gone when main hears of it. */
@@ -243,6 +357,8 @@
 #define WORKER_NOTE_FIELDS(F) F(STR, text, 512, 1)
 
 #define LOGIN_OK_FIELDS(F) F(U32, index, 0, 1)
+/* certauth accepted, but the policy does not let this user in. */
+#define LOGIN_NO_FIELDS(F) F(STR, reason, 256, 1)
 
 #define SESSION_ASK_FIELDS(F)   \
 	F(STR, cookie, 128, 1)      \
@@ -252,7 +368,8 @@
 	F(U8, phone, 0, 1)          \
 	F(U8, wants_dtls, 0, 1)     \
 	F(U16, tls_suite, 0, 1)     \
-	F(U8, tls_version, 0, 1)
+	F(U8, tls_version, 0, 1)    \
+	F(BLOB, server_sha1, 20, 1) /* of the certificate that this connection was shown */
 
 /* With one descriptor: the channel to the forwarder. Times in seconds, 0 is off. */
 #define SESSION_GRANT_FIELDS(F)   \
@@ -272,7 +389,9 @@
 	F(U16, udp_port, 0, 1)        \
 	F(BLOB, dtls_id, 32, 1)       \
 	F(BLOB, dtls10_suites, 128, 1) \
-	F(BLOB, dtls12_suites, 128, 1)
+	F(BLOB, dtls12_suites, 128, 1) \
+	F(U8, split, 0, 1) /* split-tunnel-policy: 0 all, 1 these, 2 all but these */ \
+	F(BLOB, split_nets, 8192, 1) /* address and mask, 8 bytes each */
 
 #define SESSION_DENY_FIELDS(F) \
 	F(U16, status, 0, 1)       \
@@ -315,6 +434,58 @@
 #define FWD_READY_FIELDS(F)       F(U32, pid, 0, 1)
 #define FWD_BAD_FIELDS(F)         F(U32, slot, 0, 1) /* its worker sends nonsense */
 
+#define REVOKE_READY_FIELDS(F)    F(U32, pid, 0, 1)
+/* With one descriptor: the channel to certauth. */
+#define REVOKE_CERTAUTH_FIELDS(F) F(U32, generation, 0, 1)
+
+/* A piece of a file of CRLs; `last` ends it. Empty and last: the file is gone. */
+#define REVOKE_FILE_FIELDS(F)  \
+	F(STR, url, 512, 1)        \
+	F(U8, last, 0, 1)          \
+	F(BLOB, piece, 65536, 1)
+
+/* Get the CRL of a trustpoint's CA now; cdp: distribution points of its certificate, one per line. */
+#define REVOKE_FETCH_FIELDS(F)  \
+	F(U32, request, 0, 1)       \
+	F(STR, trustpoint, 128, 1)  \
+	F(BLOB, ca, IPC_DER_MAX, 1) \
+	REVOKE_SETTINGS(F)
+
+/* "": the CRLs of all trustpoints. */
+#define REVOKE_CLEAR_FIELDS(F) F(STR, trustpoint, 128, 1)
+
+#define REVOKE_DONE_FIELDS(F) \
+	F(U32, request, 0, 1)     \
+	F(U8, failed, 0, 1)       \
+	F(STR, text, 512, 1)
+
+/* A CRL in the cache, for show; size 0: no longer there. Times are time_t. */
+#define REVOKE_CRL_FIELDS(F)     \
+	F(STR, url, 512, 1)          \
+	F(STR, issuer, 1024, 1)      \
+	F(STR, trustpoint, 128, 1)   \
+	F(U64, this_update, 0, 1)    \
+	F(U64, next_update, 0, 1)    \
+	F(U32, size, 0, 1)           \
+	F(U32, revoked, 0, 1)
+
+#define REVOKE_LOG_FIELDS(F) \
+	F(U32, number, 0, 1)     \
+	F(STR, arg1, 1024, 1)    \
+	F(STR, arg2, 1024, 1)
+
+/* chain: leaf first, the trustpoint's CA last. */
+#define REVOKE_ASK_FIELDS(F)     \
+	F(U32, request, 0, 1)        \
+	F(STR, trustpoint, 128, 1)   \
+	F(BLOB, chain, IPC_CHAIN_MAX, 1) \
+	REVOKE_SETTINGS(F)
+
+#define REVOKE_ANSWER_FIELDS(F) \
+	F(U32, request, 0, 1)       \
+	F(U8, verdict, 0, 1) /* enum revoke_verdict */ \
+	F(STR, text, 512, 1)
+
 /* name, FIELDS macro: the pairs that ipc.h and ipc.c expand. */
 #define IPC_STRUCTS(S)                       \
 	S(tls_begin, TLS_BEGIN_FIELDS)           \
@@ -338,11 +509,21 @@
 	S(import_p12, IMPORT_P12_FIELDS)         \
 	S(forget, FORGET_FIELDS)                 \
 	S(identity, IDENTITY_FIELDS)             \
+	S(key_make, KEY_MAKE_FIELDS)             \
+	S(key_zeroize, KEY_ZEROIZE_FIELDS)       \
+	S(key_info, KEY_INFO_FIELDS)             \
+	S(import_crt, IMPORT_CRT_FIELDS)         \
+	S(export_p12, EXPORT_P12_FIELDS)         \
+	S(csr_pending, CSR_PENDING_FIELDS)       \
 	S(auth_done, AUTH_DONE_FIELDS)           \
 	S(verdict, VERDICT_FIELDS)               \
 	S(auth_log, AUTH_LOG_FIELDS)             \
 	S(auth_ready, AUTH_READY_FIELDS)         \
 	S(auth_bad, AUTH_BAD_FIELDS)             \
+	S(auth_cert_rule, AUTH_CERT_RULE_FIELDS) \
+	S(auth_group_map, AUTH_GROUP_MAP_FIELDS) \
+	S(auth_user, AUTH_USER_FIELDS)           \
+	S(auth_revoker, AUTH_REVOKER_FIELDS)     \
 	S(key_op, KEY_OP_FIELDS)                 \
 	S(key_result, KEY_RESULT_FIELDS)         \
 	S(auth_ask, AUTH_ASK_FIELDS)             \
@@ -351,6 +532,7 @@
 	S(worker_log, WORKER_LOG_FIELDS)         \
 	S(worker_note, WORKER_NOTE_FIELDS)       \
 	S(login_ok, LOGIN_OK_FIELDS)             \
+	S(login_no, LOGIN_NO_FIELDS)             \
 	S(session_ask, SESSION_ASK_FIELDS)       \
 	S(session_grant, SESSION_GRANT_FIELDS)   \
 	S(session_deny, SESSION_DENY_FIELDS)     \
@@ -367,7 +549,17 @@
 	S(fwd_session, FWD_SESSION_FIELDS)       \
 	S(fwd_session_del, FWD_SESSION_DEL_FIELDS) \
 	S(fwd_ready, FWD_READY_FIELDS)           \
-	S(fwd_bad, FWD_BAD_FIELDS)
+	S(fwd_bad, FWD_BAD_FIELDS)               \
+	S(revoke_ready, REVOKE_READY_FIELDS)     \
+	S(revoke_certauth, REVOKE_CERTAUTH_FIELDS) \
+	S(revoke_file, REVOKE_FILE_FIELDS)       \
+	S(revoke_fetch, REVOKE_FETCH_FIELDS)     \
+	S(revoke_clear, REVOKE_CLEAR_FIELDS)     \
+	S(revoke_done, REVOKE_DONE_FIELDS)       \
+	S(revoke_crl, REVOKE_CRL_FIELDS)         \
+	S(revoke_log, REVOKE_LOG_FIELDS)         \
+	S(revoke_ask, REVOKE_ASK_FIELDS)         \
+	S(revoke_answer, REVOKE_ANSWER_FIELDS)
 
 /* Why a tunnel or session ended: enum, text of messages 113019 and 716002. */
 #define END_REASONS(R)                          \
@@ -388,6 +580,21 @@ enum end_reason {
 	END_REASONS(R)
 #undef R
 	END_COUNT
+};
+
+/* Flags of a trustpoint in auth_trustpoint, revoke_ask, revoke_fetch. */
+enum {
+	TP_OCSP_NO_NONCE = 1,
+	TP_NO_CA_CHECK = 2,     /* "no ca-check" */
+	TP_NO_WEAK_CRYPTO = 4,  /* no SHA-1 signatures below this CA */
+	TP_NO_NEXT_UPDATE = 8,  /* "no enforcenextupdate" */
+};
+
+enum revoke_verdict {
+	REVOKE_GOOD,      /* every certificate below the CA was checked */
+	REVOKE_UNCHECKED, /* "none" was the method that remained */
+	REVOKE_REVOKED,
+	REVOKE_FAILED,    /* no method gave an answer */
 };
 
 enum key_operation { KEY_SIGN_HASH, KEY_DECRYPT };

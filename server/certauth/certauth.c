@@ -16,6 +16,7 @@
 #include "common/sandbox.h"
 #include "server/certauth/conn.h"
 #include "server/certauth/enroll.h"
+#include "server/certauth/revoke.h"
 #include "server/config/model.h"
 
 static struct certauth certauth;
@@ -45,9 +46,12 @@ identity_tell(const char *trustpoint)
 static void
 auth_begin_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
-	(void)owner, (void)msg, (void)fds, (void)nfds;
+	const struct ipc_auth_begin *m = msg;
+
+	(void)owner, (void)fds, (void)nfds;
 	auth_policy_free(certauth.next_policy);
 	certauth.next_policy = auth_policy_new();
+	certauth.next_policy->prefer_group_url = m->prefer_group_url != 0;
 }
 
 static void
@@ -74,6 +78,39 @@ auth_binding_handle(void *owner, const void *msg, const int *fds, int nfds)
 	(void)owner, (void)fds, (void)nfds;
 	if (certauth.next_policy != NULL)
 		auth_policy_add_binding(certauth.next_policy, msg);
+}
+
+static void
+auth_cert_rule_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	if (certauth.next_policy != NULL)
+		auth_policy_add_cert_rule(certauth.next_policy, msg);
+}
+
+static void
+auth_group_map_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	if (certauth.next_policy != NULL)
+		auth_policy_add_group_map(certauth.next_policy, msg);
+}
+
+static void
+auth_user_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	if (certauth.next_policy != NULL)
+		auth_policy_add_user(certauth.next_policy, msg);
+}
+
+static void
+auth_revoker_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)msg;
+	if (nfds != 1)
+		fatal("auth_revoker without its descriptor");
+	revoke_connect(certauth.loop, fds[0]);
 }
 
 static void
@@ -143,6 +180,10 @@ static const struct ipc_handler main_handlers[] = {
 	{ MSG_auth_trustpoint, auth_trustpoint_handle },
 	{ MSG_auth_group, auth_group_handle },
 	{ MSG_auth_binding, auth_binding_handle },
+	{ MSG_auth_cert_rule, auth_cert_rule_handle },
+	{ MSG_auth_group_map, auth_group_map_handle },
+	{ MSG_auth_user, auth_user_handle },
+	{ MSG_auth_revoker, auth_revoker_handle },
 	{ MSG_auth_commit, auth_commit_handle },
 	{ MSG_auth_conn, auth_conn_handle },
 	{ MSG_enroll, enroll_handle },

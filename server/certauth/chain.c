@@ -2,8 +2,10 @@
 #include "server/certauth/chain.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/buf.h"
 #include "common/err.h"
@@ -92,57 +94,182 @@ chain_clear(struct chain *c)
 	c->count = 0;
 }
 
-static const struct auth_trustpoint *
-chain_trustpoint(const struct chain *c, const struct auth_policy *p)
+/* ---- who vouches ---- */
+
+/* Name and signature, not dates: two CAs of one name are told apart. */
+static bool
+issued_by(gnutls_x509_crt_t crt, gnutls_x509_crt_t ca)
 {
-	for (unsigned i = 0; i < c->count; i++) {
-		for (const struct auth_trustpoint *tp = p->trustpoints; tp != NULL; tp = tp->next) {
-			if (gnutls_x509_crt_check_issuer(c->crts[i], tp->ca) == 1 ||
-			    gnutls_x509_crt_equals(c->crts[i], tp->ca))
-				return tp;
-		}
+	unsigned status = 0;
+
+	if (gnutls_x509_crt_check_issuer(crt, ca) != 1)
+		return false;
+	return gnutls_x509_crt_verify(crt, &ca, 1, GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1 | GNUTLS_VERIFY_DISABLE_TIME_CHECKS |
+	    GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_CA_SIGN, &status) == 0 &&
+	    (status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNATURE_FAILURE)) == 0;
+}
+
+static const struct auth_trustpoint *
+issuer_trustpoint(const struct auth_policy *p, gnutls_x509_crt_t crt)
+{
+	const struct auth_trustpoint *tp = p->trustpoints;
+
+	while (tp != NULL && !issued_by(crt, tp->ca))
+		tp = tp->next;
+	return tp;
+}
+
+static gnutls_x509_crt_t
+issuer_sent(const struct chain *c, const struct chain_result *out)
+{
+	gnutls_x509_crt_t last = out->path[out->path_count - 1];
+
+	for (unsigned i = 1; i < c->count; i++) {
+		bool used = false;
+
+		for (unsigned k = 0; k < out->path_count; k++)
+			used = used || out->path[k] == c->crts[i]; /* a loop in the chain ends here */
+		if (!used && issued_by(last, c->crts[i]))
+			return c->crts[i];
 	}
 	return NULL;
 }
 
-/* First match wins: the reasons in order of what an operator must mend. */
+/* From the leaf up to the first CA that a trustpoint holds. */
+static void
+path_build(const struct chain *c, const struct auth_policy *p, struct chain_result *out)
+{
+	gnutls_x509_crt_t next = c->crts[0];
+
+	while (next != NULL && out->path_count < CHAIN_CERTS_MAX) {
+		out->path[out->path_count++] = next;
+		if ((out->by = issuer_trustpoint(p, next)) != NULL) {
+			out->path[out->path_count++] = out->by->ca;
+			return;
+		}
+		next = issuer_sent(c, out);
+	}
+	dn_text(out->path[out->path_count - 1], gnutls_x509_crt_get_issuer_dn3, out->missing);
+}
+
+/* A trustpoint may hold a client's very certificate. */
+static bool
+path_is_leaf(const struct chain *c, const struct auth_policy *p, struct chain_result *out)
+{
+	for (const struct auth_trustpoint *tp = p->trustpoints; tp != NULL; tp = tp->next) {
+		if (!gnutls_x509_crt_equals(c->crts[0], tp->ca))
+			continue;
+		out->by = tp;
+		out->path[0] = c->crts[0];
+		out->path_count = 1;
+		return true;
+	}
+	return false;
+}
+
+/* ---- refusals: each names the certificate, the trustpoint and the reason ---- */
+
+static int
+refuse(struct chain_result *out, gnutls_x509_crt_t crt, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static int
+refuse(struct chain_result *out, gnutls_x509_crt_t crt, const char *fmt, ...)
+{
+	char subject[CHAIN_TEXT_MAX], serial[2 * 64 + 1], reason[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	dn_text(crt, gnutls_x509_crt_get_dn3, subject);
+	serial_text(crt, serial);
+	snprintf(out->text, sizeof(out->text), "Reason: %s, serial number: %s, subject name: %s%s%s", reason, serial, subject,
+	    out->by != NULL ? ", trustpoint: " : "", out->by != NULL ? out->by->name : "");
+	return ERR_CERTIFICATE;
+}
+
+static int
+refuse_unknown(const struct chain *c, struct chain_result *out)
+{
+	snprintf(out->text, sizeof(out->text),
+	    "No suitable trustpoints found to validate certificate serial number: %s, subject name: %s, issuer name: %s",
+	    c->serial, c->subject, c->issuer);
+	return ERR_CERTIFICATE;
+}
+
+/* The library's reasons, first match wins: in order of what an operator must mend. */
 static const struct {
 	unsigned status;
 	const char *text;
 } reasons[] = {
 	{ GNUTLS_CERT_REVOKED, "certificate has been revoked" },
-	{ GNUTLS_CERT_NOT_ACTIVATED, "certificate is not yet valid" },
-	{ GNUTLS_CERT_EXPIRED, "certificate has expired" },
 	{ GNUTLS_CERT_SIGNATURE_FAILURE, "signature of the certificate is wrong" },
 	{ GNUTLS_CERT_INSECURE_ALGORITHM, "signature algorithm is not secure" },
 	{ GNUTLS_CERT_SIGNER_NOT_CA, "issuer is not a CA" },
 	{ GNUTLS_CERT_PURPOSE_MISMATCH, "extended key usage does not allow clientAuth" },
 	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE, "a constraint of the issuer is violated" },
+	{ GNUTLS_CERT_NOT_ACTIVATED, "certificate is not yet valid" },
+	{ GNUTLS_CERT_EXPIRED, "certificate has expired" },
 };
 
-static void
-refusal_text(const struct chain *c, unsigned status, char text[CHAIN_TEXT_MAX * 3])
+static int
+refuse_status(struct chain_result *out, unsigned status)
 {
-	const char *why = "certificate is invalid";
-
-	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND) {
-		snprintf(text, CHAIN_TEXT_MAX * 3,
-		    "No suitable trustpoints found to validate certificate serial number: %s, subject name: %s, issuer name: %s",
-		    c->serial, c->subject, c->issuer);
-		return;
-	}
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		if (status & reasons[i].status) {
-			why = reasons[i].text;
-			break;
-		}
+		if (status & reasons[i].status)
+			return refuse(out, out->path[0], "%s", reasons[i].text);
 	}
-	snprintf(text, CHAIN_TEXT_MAX * 3, "Reason: %s, serial number: %s, subject name: %s", why, c->serial, c->subject);
+	return refuse(out, out->path[0], "certificate is invalid");
+}
+
+/* Dates and keys of the whole path, so that the one at fault is named. */
+static int
+path_check(struct chain_result *out)
+{
+	time_t now = time(NULL);
+
+	for (unsigned i = 0; i < out->path_count; i++) {
+		gnutls_x509_crt_t crt = out->path[i];
+		bool anchor = out->by != NULL && crt == out->by->ca;
+		const char *whose = anchor ? "CA certificate" : "certificate";
+		unsigned bits = 0;
+		int algo = gnutls_x509_crt_get_pk_algorithm(crt, &bits);
+
+		if (gnutls_x509_crt_get_expiration_time(crt) < now)
+			return refuse(out, crt, "%s has expired", whose);
+		if (gnutls_x509_crt_get_activation_time(crt) > now)
+			return refuse(out, crt, "%s is not yet valid", whose);
+		if (algo == GNUTLS_PK_RSA && bits < CHAIN_KEY_BITS_MIN)
+			return refuse(out, crt, "the RSA key of the %s has only %u bits", whose, bits);
+		if (i == 0 && algo == GNUTLS_PK_RSA && bits > CHAIN_KEY_BITS_MAX) {
+			out->key_bits = bits;
+			return refuse(out, crt, "the RSA key of the certificate has %u bits, at most %d are supported", bits,
+			    CHAIN_KEY_BITS_MAX);
+		}
+		if (!anchor && out->by != NULL && (out->by->flags & TP_NO_WEAK_CRYPTO) != 0 &&
+		    gnutls_sign_get_hash_algorithm(gnutls_x509_crt_get_signature_algorithm(crt)) == GNUTLS_DIG_SHA1)
+			return refuse(out, crt, "signature by SHA-1, which the trustpoint does not permit");
+	}
+	return 0;
+}
+
+/*
+ * "no ca-check": the trustpoint's certificate need not be marked as a CA's.
+ * Only for what it has signed itself: a phone's own certificate must never vouch for another.
+ */
+static bool
+accepted_without_ca_check(const struct chain_result *out)
+{
+	unsigned status = 0;
+
+	return out->by != NULL && (out->by->flags & TP_NO_CA_CHECK) != 0 && out->path_count == 2 &&
+	    gnutls_x509_crt_verify(out->path[0], &out->path[1], 1, GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1 |
+	    GNUTLS_VERIFY_DISABLE_CA_SIGN, &status) == 0 && status == 0 &&
+	    gnutls_x509_crt_check_key_purpose(out->path[0], GNUTLS_KP_TLS_WWW_CLIENT, 0) != 0;
 }
 
 int
-chain_verify(const struct chain *c, const struct auth_policy *p, const struct auth_trustpoint **by,
-    char text[CHAIN_TEXT_MAX * 3])
+chain_verify(const struct chain *c, const struct auth_policy *p, struct chain_result *out)
 {
 	gnutls_typed_vdata_st purpose = {
 		.type = GNUTLS_DT_KEY_PURPOSE_OID,
@@ -151,16 +278,22 @@ chain_verify(const struct chain *c, const struct auth_policy *p, const struct au
 	gnutls_x509_crt_t crts[CHAIN_CERTS_MAX];
 	unsigned status = 0;
 
+	memset(out, 0, sizeof(*out));
+	if (c->count == 0)
+		return refuse_unknown(c, out);
+	if (!path_is_leaf(c, p, out))
+		path_build(c, p, out);
+	if (out->by == NULL)
+		return refuse_unknown(c, out);
+	if (path_check(out) != 0)
+		return ERR_CERTIFICATE;
 	memcpy(crts, c->crts, sizeof(crts));
 	if (gnutls_x509_trust_list_verify_crt2(p->list, crts, c->count, &purpose, 1,
 	    GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1 | GNUTLS_VERIFY_ALLOW_UNSORTED_CHAIN, &status, NULL) < 0)
 		status = GNUTLS_CERT_INVALID;
-	if (status == 0 && (*by = chain_trustpoint(c, p)) != NULL)
+	if (status == 0 || accepted_without_ca_check(out))
 		return 0;
-	if (status == 0)
-		status = GNUTLS_CERT_SIGNER_NOT_FOUND;
-	refusal_text(c, status, text);
-	return ERR_CERTIFICATE;
+	return refuse_status(out, status);
 }
 
 int

@@ -23,15 +23,26 @@ struct chain {
 int chain_get(struct chain *c, const struct ipc_blob *bytes);
 void chain_clear(struct chain *c);
 
+/* What validation found out. */
+struct chain_result {
+	const struct auth_trustpoint *by;      /* vouches; NULL: no trustpoint knows the issuer */
+	unsigned path_count;                   /* leaf to the trustpoint's CA; the certificates are the chain's and the policy's */
+	gnutls_x509_crt_t path[CHAIN_CERTS_MAX + 1];
+	unsigned key_bits;                     /* of the leaf, when above CHAIN_KEY_BITS_MAX; else 0 */
+	char missing[CHAIN_TEXT_MAX];          /* the issuer that nobody has; "" */
+	char text[CHAIN_TEXT_MAX * 3];         /* why it was refused, in the words of message 717009 */
+};
+
+#define CHAIN_KEY_BITS_MIN 1024
+#define CHAIN_KEY_BITS_MAX 4096 /* RSA; asa-reference 4.3 */
+
 /*
- * Validate against all trustpoints of the policy: signatures (SHA-1 allowed,
- * old phones' MIC have nothing else; MD5 not), validity dates, key purpose
- * clientAuth. An intermediate CA in a trustpoint is an anchor (asa-reference
- * 4.3). 0 and *by, the trustpoint that vouches; or ERR_CERTIFICATE and `text`,
- * in the words of message 717009.
+ * Validate against all trustpoints of the policy: signatures (MD5 never, SHA-1
+ * unless the trustpoint forbids it: old phones' MIC have nothing else),
+ * validity dates, key sizes, key purpose clientAuth. An intermediate CA in a
+ * trustpoint is an anchor (asa-reference 4.3). 0 or ERR_CERTIFICATE; *out is filled either way.
  */
-int chain_verify(const struct chain *c, const struct auth_policy *p, const struct auth_trustpoint **by,
-    char text[CHAIN_TEXT_MAX * 3]);
+int chain_verify(const struct chain *c, const struct auth_policy *p, struct chain_result *out);
 
 /* User name by the ASA's default, CN, else OU (asa-reference 4.2). ERR_NOT_FOUND, ERR_LONG. */
 int chain_user(const struct chain *c, char user[CHAIN_USER_MAX]);

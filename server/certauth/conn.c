@@ -15,9 +15,11 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "server/certauth/cert_map.h"
 #include "server/certauth/chain.h"
 #include "server/certauth/keyop.h"
 #include "server/certauth/proof.h"
+#include "server/certauth/revoke.h"
 #include "server/config/model.h"
 
 #define LOGIN_TRIES_MAX 3
@@ -30,20 +32,56 @@ struct auth_conn {
 	char *nameif;
 	unsigned key_ops, tries;
 	uint8_t random[HELLO_RANDOM_BYTES]; /* of its ServerHello, drawn here */
+	struct login *login;                /* waits for the revocation helper */
 };
+
+/* A login whose certificate is good so far; text of its own, the policy may change meanwhile. */
+struct login {
+	struct auth_conn *conn;
+	struct revoke_job *job;
+	char *tunnel_group, *trustpoint, *serial, *subject;
+	char user[CHAIN_USER_MAX]; /* "": the certificate holds no name */
+};
+
+static void
+auth_log4(struct auth_conn *c, unsigned number, const char *arg1, const char *arg2, const char *arg3, const char *arg4)
+{
+	struct ipc_auth_log m = {
+		.conn_id = c->conn_id, .number = number, .arg1 = arg1, .arg2 = arg2, .arg3 = arg3, .arg4 = arg4,
+	};
+
+	ipc_send(&c->ca->main, MSG_auth_log, &m);
+}
 
 static void
 auth_log(struct auth_conn *c, unsigned number, const char *arg1, const char *arg2, const char *arg3)
 {
-	struct ipc_auth_log m = { .conn_id = c->conn_id, .number = number, .arg1 = arg1, .arg2 = arg2, .arg3 = arg3 };
+	auth_log4(c, number, arg1, arg2, arg3, "");
+}
 
-	ipc_send(&c->ca->main, MSG_auth_log, &m);
+static void
+login_free(struct auth_conn *c)
+{
+	struct login *l = c->login;
+
+	if (l == NULL)
+		return;
+	if (l->job != NULL)
+		revoke_cancel(l->job);
+	free(l->tunnel_group);
+	free(l->trustpoint);
+	free(l->serial);
+	free(l->subject);
+	free(l);
+	c->login = NULL;
 }
 
 static void
 conn_free(void *owner, int err)
 {
 	struct auth_conn *c = owner;
+
+	login_free(c);
 
 	if (err == ERR_BAD_MESSAGE) /* main names it and ends it */
 		ipc_send(&c->ca->main, MSG_auth_bad, &(struct ipc_auth_bad){ c->conn_id, c->peer });
@@ -105,7 +143,7 @@ cookie_make(char cookie[129], uint8_t hash[32])
 }
 
 static void
-auth_accept(struct auth_conn *c, const struct auth_group *g, const char *user)
+auth_accept(struct auth_conn *c, const struct auth_group *g, const char *user, const struct auth_user *record)
 {
 	uint8_t hash[32];
 	char cookie[129];
@@ -113,9 +151,10 @@ auth_accept(struct auth_conn *c, const struct auth_group *g, const char *user)
 		.conn_id = c->conn_id,
 		.user = user,
 		.tunnel_group = g->name,
-		.group_policy = g->group_policy,
+		.group_policy = record != NULL && record->group_policy[0] != '\0' ? record->group_policy : g->group_policy,
 		.authentication = AUTH_CERTIFICATE,
 		.cookie_hash = { hash, sizeof(hash) },
+		.authorized = record != NULL,
 	};
 	struct ipc_auth_result answer = { .accepted = 1, .reason = "", .cookie = cookie };
 
@@ -128,30 +167,142 @@ auth_accept(struct auth_conn *c, const struct auth_group *g, const char *user)
 	explicit_bzero(cookie, sizeof(cookie));
 }
 
+/* Who is it, and may he? With authorization by LOCAL the user's own record counts (asa-reference 4.2). */
 static void
-certificate_login(struct auth_conn *c, const struct auth_group *g, const struct chain *chain)
+login_authorize(struct auth_conn *c, const struct login *l)
 {
-	const struct auth_trustpoint *by;
-	char user[CHAIN_USER_MAX], text[CHAIN_TEXT_MAX * 3], count[12];
+	const struct auth_group *g = auth_policy_group(c->ca->policy, l->tunnel_group);
+	const struct auth_user *record;
 
-	snprintf(count, sizeof(count), "%u", chain->count);
-	auth_log(c, 717025, count, "", "");
-	auth_log(c, 717029, chain->serial, chain->subject, "");
-	if (chain_verify(chain, c->ca->policy, &by, text) != 0) {
-		text[1000] = '\0'; /* a message's argument ends there */
-		auth_log(c, 717009, text, "", "");
-		auth_refuse(c, "Certificate Validation Failure");
+	if (g == NULL) {
+		auth_refuse(c, "unknown tunnel-group");
 		return;
 	}
-	auth_log(c, 717030, by->name, "", "");
-	auth_log(c, 717022, chain->serial, chain->subject, "");
-	auth_log(c, 717028, "", "", "");
-	if (chain_user(chain, user) != 0) {
+	if (l->user[0] == '\0') {
 		auth_log(c, 113025, g->name, "CN OU", "");
 		auth_refuse(c, "no user name in the certificate");
 		return;
 	}
-	auth_accept(c, g, user);
+	record = g->authorization_local ? auth_policy_user(c->ca->policy, l->user) : NULL;
+	if (record == NULL && g->authorization_required) {
+		auth_log(c, 113015, g->authorization_local ? "User was not found" : "Unspecified", l->user, "");
+		auth_refuse(c, "Authorization failed");
+		return;
+	}
+	if (record != NULL && record->group_policy[0] != '\0')
+		auth_log(c, 113003, l->user, record->group_policy, "");
+	auth_accept(c, g, l->user, record);
+}
+
+static void
+validation_refuse(struct auth_conn *c, const char *text)
+{
+	char cut[1001];
+
+	snprintf(cut, sizeof(cut), "%s", text); /* a message's argument ends there */
+	auth_log(c, 717009, cut, "", "");
+	auth_log(c, 717027, cut, "", "");
+	auth_refuse(c, "Certificate Validation Failure");
+}
+
+static void
+login_checked(void *ctx, enum revoke_verdict verdict, const char *text)
+{
+	struct login *l = ctx;
+	struct auth_conn *c = l->conn;
+	char reason[3 * CHAIN_TEXT_MAX];
+
+	l->job = NULL;
+	if (verdict == REVOKE_REVOKED || verdict == REVOKE_FAILED) {
+		snprintf(reason, sizeof(reason), "Reason: %s%s%s, serial number: %s, subject name: %s, trustpoint: %s",
+		    verdict == REVOKE_REVOKED ? "certificate has been revoked" : "revocation status could not be checked",
+		    text[0] != '\0' ? ": " : "", text, l->serial, l->subject, l->trustpoint);
+		validation_refuse(c, reason);
+	} else {
+		auth_log(c, 717022, l->serial, l->subject, "");
+		auth_log(c, 717028, verdict == REVOKE_GOOD ? "revocation status check" :
+		    "warning, revocation status was not checked", "", "");
+		login_authorize(c, l);
+	}
+	login_free(c);
+}
+
+static void
+chain_refused(struct auth_conn *c, const struct chain_result *r)
+{
+	char bits[12];
+
+	if (r->missing[0] != '\0')
+		auth_log(c, 717031, r->missing, "no trustpoint holds a certificate of this name", "");
+	if (r->key_bits > 0) {
+		snprintf(bits, sizeof(bits), "%u", r->key_bits);
+		auth_log(c, 725015, bits, "", "");
+	}
+	validation_refuse(c, r->text);
+}
+
+static void
+certificate_login(struct auth_conn *c, const struct auth_group *g, const struct chain *chain)
+{
+	struct chain_result r;
+	struct login *l;
+	char count[12];
+
+	snprintf(count, sizeof(count), "%u", chain->count);
+	auth_log(c, 717025, count, "", "");
+	auth_log(c, 717029, chain->serial, chain->subject, "");
+	if (chain_verify(chain, c->ca->policy, &r) != 0) {
+		chain_refused(c, &r);
+		return;
+	}
+	auth_log(c, 717030, r.by->name, "", "");
+	l = c->login = xcalloc(1, sizeof(*l));
+	l->conn = c;
+	l->tunnel_group = xstrdup(g->name);
+	l->trustpoint = xstrdup(r.by->name);
+	l->serial = xstrdup(chain->serial);
+	l->subject = xstrdup(chain->subject);
+	if (chain_user(chain, l->user) != 0)
+		l->user[0] = '\0';
+	if (revoke_wanted(r.by)) {
+		struct revoke_job *job = revoke_start(&r, login_checked, l);
+
+		if (job != NULL) /* else it is answered, and the login over */
+			l->job = job;
+	} else {
+		login_checked(l, REVOKE_UNCHECKED, "");
+	}
+}
+
+/* A certificate map beats the group-url, unless told otherwise (asa-reference 4.1). */
+static const struct auth_group *
+group_by_map(struct auth_conn *c, const struct auth_group *asked, const struct chain *chain)
+{
+	const struct auth_policy *p = c->ca->policy;
+	const char *name;
+
+	if (p->group_maps == NULL || chain->count == 0 ||
+	    (p->prefer_group_url && strcmp(asked->name, "DefaultWEBVPNGroup") != 0))
+		return asked;
+	auth_log(c, 717036, chain->serial, chain->subject, chain->issuer);
+	name = cert_map_find(p, chain->crts[0]);
+	if (name == NULL || auth_policy_group(p, name) == NULL) {
+		auth_log(c, 717037, chain->serial, chain->subject, chain->issuer);
+		return asked;
+	}
+	auth_log4(c, 717038, name, chain->serial, chain->subject, chain->issuer);
+	return auth_policy_group(p, name);
+}
+
+static void
+proven_login(struct auth_conn *c, const struct auth_group *asked, const struct chain *chain)
+{
+	const struct auth_group *g = group_by_map(c, asked, chain);
+
+	if ((g->authentication & ~(unsigned)AUTH_MULTIPLE_CERTIFICATE) != AUTH_CERTIFICATE)
+		auth_refuse(c, "only certificate authentication is offered");
+	else
+		certificate_login(c, g, chain);
 }
 
 static void
@@ -169,16 +320,12 @@ auth_ask_handle(void *owner, const void *msg, const int *fds, int nfds)
 
 	(void)fds;
 	(void)nfds;
-	if (c->tries++ >= LOGIN_TRIES_MAX) {
+	if (c->tries++ >= LOGIN_TRIES_MAX || c->login != NULL) {
 		conn_free(c, ERR_BAD_MESSAGE);
 		return;
 	}
 	if (g == NULL) {
 		auth_refuse(c, "unknown tunnel-group");
-		return;
-	}
-	if ((g->authentication & ~(unsigned)AUTH_MULTIPLE_CERTIFICATE) != AUTH_CERTIFICATE) {
-		auth_refuse(c, "only certificate authentication is offered");
 		return;
 	}
 	r = proof_check(&m->transcript, c->random, bytes, sizeof(bytes), &len, &why);
@@ -194,7 +341,7 @@ auth_ask_handle(void *owner, const void *msg, const int *fds, int nfds)
 		auth_log(c, 717009, text, "", "");
 		auth_refuse(c, "Certificate Validation Failure");
 	} else {
-		certificate_login(c, g, &chain);
+		proven_login(c, g, &chain);
 	}
 	chain_clear(&chain);
 }

@@ -24,6 +24,7 @@ auth_policy_new(void)
 	struct auth_policy *p = mem_alloc(mem, sizeof(*p));
 
 	p->mem = mem;
+	p->group_maps_tail = &p->group_maps;
 	if (gnutls_x509_trust_list_init(&p->list, 0) < 0)
 		fatal("no memory for the trust list");
 	return p;
@@ -57,6 +58,13 @@ auth_policy_add_trustpoint(struct auth_policy *p, const struct ipc_auth_trustpoi
 	tp = mem_alloc(p->mem, sizeof(*tp));
 	tp->name = mem_strdup(p->mem, m->name);
 	tp->ca = crt;
+	tp->flags = m->flags;
+	for (uint32_t i = 0; i < m->methods.len && i < sizeof(tp->methods); i++)
+		tp->methods[i] = ((const uint8_t *)m->methods.data)[i];
+	tp->ocsp_url = mem_strdup(p->mem, m->ocsp_url != NULL ? m->ocsp_url : "");
+	tp->crl_urls = mem_strdup(p->mem, m->crl_urls != NULL ? m->crl_urls : "");
+	tp->crl_policy = m->crl_policy;
+	tp->crl_cache_s = m->crl_cache_s;
 	tp->next = p->trustpoints;
 	p->trustpoints = tp;
 	gnutls_x509_trust_list_add_cas(p->list, &crt, 1, GNUTLS_TL_NO_DUPLICATES);
@@ -70,6 +78,8 @@ auth_policy_add_group(struct auth_policy *p, const struct ipc_auth_group *m)
 	g->name = mem_strdup(p->mem, m->name);
 	g->group_policy = mem_strdup(p->mem, m->group_policy);
 	g->authentication = m->authentication;
+	g->authorization_local = m->authorization_local != 0;
+	g->authorization_required = m->authorization_required != 0;
 	g->next = p->groups;
 	p->groups = g;
 }
@@ -83,6 +93,107 @@ auth_policy_add_binding(struct auth_policy *p, const struct ipc_auth_binding *m)
 	b->trustpoint = mem_strdup(p->mem, m->trustpoint);
 	b->next = p->bindings;
 	p->bindings = b;
+}
+
+/* ---- certificate maps ---- */
+
+static struct auth_cert_map *
+cert_map(struct auth_policy *p, const char *name, uint32_t seq)
+{
+	struct auth_cert_map *map = p->maps;
+
+	while (map != NULL && (map->seq != seq || strcmp(map->name, name) != 0))
+		map = map->next;
+	return map;
+}
+
+void
+auth_policy_add_cert_rule(struct auth_policy *p, const struct ipc_auth_cert_rule *m)
+{
+	struct auth_cert_map *map = cert_map(p, m->map, m->seq);
+	struct auth_cert_rule *rule = mem_alloc(p->mem, sizeof(*rule));
+
+	if (map == NULL) {
+		map = mem_alloc(p->mem, sizeof(*map));
+		map->name = mem_strdup(p->mem, m->map);
+		map->seq = m->seq;
+		map->next = p->maps;
+		p->maps = map;
+	}
+	rule->field = m->field;
+	rule->op = m->op;
+	rule->attr = mem_strdup(p->mem, m->attr);
+	rule->value = mem_strdup(p->mem, m->value);
+	rule->next = map->rules;
+	map->rules = rule;
+}
+
+void
+auth_policy_add_group_map(struct auth_policy *p, const struct ipc_auth_group_map *m)
+{
+	struct auth_group_map *g = mem_alloc(p->mem, sizeof(*g));
+
+	g->map = cert_map(p, m->map, m->seq);
+	g->tunnel_group = mem_strdup(p->mem, m->tunnel_group);
+	*p->group_maps_tail = g;
+	p->group_maps_tail = &g->next;
+}
+
+/* ---- users: ten thousand are looked up at each login ---- */
+
+static size_t
+user_slot(const struct auth_policy *p, const char *name)
+{
+	size_t h = 5381;
+
+	for (const char *c = name; *c != '\0'; c++)
+		h = h * 33 + (unsigned char)*c;
+	return h % p->user_room;
+}
+
+static void
+users_grow(struct auth_policy *p)
+{
+	struct auth_user **old = p->users;
+	size_t old_room = p->user_room;
+
+	p->user_room = old_room == 0 ? 64 : old_room * 4;
+	p->users = mem_alloc(p->mem, p->user_room * sizeof(struct auth_user *));
+	for (size_t i = 0; i < old_room; i++) {
+		for (struct auth_user *u = old[i], *next; u != NULL; u = next) {
+			size_t at = user_slot(p, u->name);
+
+			next = u->next;
+			u->next = p->users[at];
+			p->users[at] = u;
+		}
+	}
+}
+
+void
+auth_policy_add_user(struct auth_policy *p, const struct ipc_auth_user *m)
+{
+	struct auth_user *u = mem_alloc(p->mem, sizeof(*u));
+	size_t at;
+
+	if (p->user_count == p->user_room)
+		users_grow(p);
+	u->name = mem_strdup(p->mem, m->name);
+	u->group_policy = mem_strdup(p->mem, m->group_policy);
+	at = user_slot(p, u->name);
+	u->next = p->users[at];
+	p->users[at] = u;
+	p->user_count++;
+}
+
+const struct auth_user *
+auth_policy_user(const struct auth_policy *p, const char *name)
+{
+	const struct auth_user *u = p->user_room > 0 ? p->users[user_slot(p, name)] : NULL;
+
+	while (u != NULL && strcmp(u->name, name) != 0)
+		u = u->next;
+	return u;
 }
 
 const struct auth_group *

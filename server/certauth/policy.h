@@ -13,11 +13,17 @@
 
 #include "common/ipc.h"
 #include "common/mem.h"
+#include "server/config/model.h"
 
 struct auth_trustpoint {
 	struct auth_trustpoint *next;
 	char *name;
 	gnutls_x509_crt_t ca; /* owned by the policy */
+	unsigned flags;       /* TP_ bits */
+	uint8_t methods[3];   /* REVOKE_ methods in order, REVOKE_END behind the last */
+	char *ocsp_url, *crl_urls;
+	uint8_t crl_policy;
+	uint32_t crl_cache_s;
 };
 
 struct auth_group {
@@ -25,6 +31,32 @@ struct auth_group {
 	char *name;
 	char *group_policy;
 	unsigned authentication; /* AUTH_ bits of the model */
+	bool authorization_local, authorization_required;
+};
+
+struct auth_user { /* username NAME: what authorization by LOCAL finds */
+	struct auth_user *next;
+	char *name, *group_policy;
+};
+
+struct auth_cert_rule {
+	struct auth_cert_rule *next;
+	enum cert_field field;
+	enum cert_op op;
+	char *attr, *value; /* attr "": the whole name */
+};
+
+struct auth_cert_map { /* crypto ca certificate map NAME SEQ */
+	struct auth_cert_map *next;
+	char *name;
+	uint32_t seq;
+	struct auth_cert_rule *rules;
+};
+
+struct auth_group_map { /* certificate-group-map, in the order of trial */
+	struct auth_group_map *next;
+	const struct auth_cert_map *map; /* NULL: no such map */
+	char *tunnel_group;
 };
 
 struct auth_binding {
@@ -38,6 +70,11 @@ struct auth_policy {
 	struct auth_trustpoint *trustpoints;
 	struct auth_group *groups;
 	struct auth_binding *bindings;
+	struct auth_cert_map *maps;
+	struct auth_group_map *group_maps, **group_maps_tail;
+	bool prefer_group_url;
+	struct auth_user **users; /* hash table by name */
+	size_t user_count, user_room;
 	gnutls_x509_trust_list_t list; /* all CAs; they are the trustpoints' */
 };
 
@@ -46,6 +83,11 @@ void auth_policy_free(struct auth_policy *p);
 void auth_policy_add_trustpoint(struct auth_policy *p, const struct ipc_auth_trustpoint *m);
 void auth_policy_add_group(struct auth_policy *p, const struct ipc_auth_group *m);
 void auth_policy_add_binding(struct auth_policy *p, const struct ipc_auth_binding *m);
+/* The maps' rules come before the group maps that name them. */
+void auth_policy_add_cert_rule(struct auth_policy *p, const struct ipc_auth_cert_rule *m);
+void auth_policy_add_group_map(struct auth_policy *p, const struct ipc_auth_group_map *m);
+void auth_policy_add_user(struct auth_policy *p, const struct ipc_auth_user *m);
+const struct auth_user *auth_policy_user(const struct auth_policy *p, const char *name);
 const struct auth_group *auth_policy_group(const struct auth_policy *p, const char *name);
 bool auth_policy_bound(const struct auth_policy *p, const char *nameif, const char *trustpoint);
 

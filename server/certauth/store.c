@@ -1,66 +1,106 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/certauth/store.h"
 
-#include <ctype.h>
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/buf.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "server/certauth/files.h"
 
-#define FILE_PREFIX "identity-"
-#define FILE_SUFFIX ".pem"
-#define FILE_BYTES_MAX (256 * 1024)
-#define NAME_BYTES_MAX 512
+#define IDENTITY_PREFIX "identity-"
+#define KEY_PREFIX      "key-"
+#define CSR_PREFIX      "request-"
+#define SERIAL_FILE     "last-serial"
+#define KEY_HEAD        "made %llu\n" /* the line before the key's PEM, seconds since 1970 */
 
-/* A trustpoint's name may hold any character; a file's name here holds letters, digits, '-' and '_' and %XX. */
+/* ---- text of files ---- */
+
+struct text { /* grows, and is wiped */
+	char *data;
+	size_t len, room;
+};
+
 static void
-file_name(const char *trustpoint, char *out)
+text_add(struct text *t, const void *data, size_t len)
 {
-	char *p = out + sprintf(out, FILE_PREFIX);
+	if (t->len + len > t->room) {
+		size_t room = (t->len + len) * 2;
+		char *more = xmalloc(room);
 
-	for (; *trustpoint != '\0' && p < out + NAME_BYTES_MAX - 16; trustpoint++) {
-		unsigned char c = (unsigned char)*trustpoint;
-
-		if (isalnum(c) || c == '-' || c == '_')
-			*p++ = (char)c;
-		else
-			p += sprintf(p, "%%%02X", c);
+		if (t->len > 0)
+			memcpy(more, t->data, t->len);
+		if (t->data != NULL)
+			explicit_bzero(t->data, t->len);
+		free(t->data);
+		t->data = more;
+		t->room = room;
 	}
-	strcpy(p, FILE_SUFFIX);
+	memcpy(t->data + t->len, data, len);
+	t->len += len;
 }
 
-/* The trustpoint of a file name, to be freed; NULL when it is no identity's. */
-static char *
-file_trustpoint(const char *name)
+static void
+text_free(struct text *t)
 {
-	size_t len = strlen(name), head = strlen(FILE_PREFIX), tail = strlen(FILE_SUFFIX);
-	char *out, *p;
-
-	if (len <= head + tail || strncmp(name, FILE_PREFIX, head) != 0 || strcmp(name + len - tail, FILE_SUFFIX) != 0)
-		return NULL;
-	p = out = xmalloc(len);
-	for (const char *s = name + head; s < name + len - tail; s++) {
-		uint8_t byte;
-
-		if (*s == '%' && hex_get(s + 1, 2, &byte, 1)) {
-			*p++ = (char)byte;
-			s += 2;
-		} else {
-			*p++ = *s;
-		}
-	}
-	*p = '\0';
-	return out;
+	if (t->data != NULL)
+		explicit_bzero(t->data, t->len);
+	free(t->data);
 }
+
+static int
+text_add_key(struct text *t, gnutls_x509_privkey_t key)
+{
+	gnutls_datum_t pem;
+
+	if (gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem) != 0)
+		return ERR_KEY;
+	text_add(t, pem.data, pem.size);
+	explicit_bzero(pem.data, pem.size);
+	gnutls_free(pem.data);
+	return 0;
+}
+
+static int
+text_add_pem(struct text *t, const char *label, const gnutls_datum_t *der)
+{
+	gnutls_datum_t pem;
+
+	if (gnutls_pem_base64_encode2(label, der, &pem) != 0)
+		return ERR_NOMEM;
+	text_add(t, pem.data, pem.size);
+	gnutls_free(pem.data);
+	return 0;
+}
+
+static int
+key_load(const gnutls_datum_t *text, gnutls_x509_privkey_t *key)
+{
+	if (gnutls_x509_privkey_init(key) != 0)
+		return ERR_NOMEM;
+	if (gnutls_x509_privkey_import2(*key, text, GNUTLS_X509_FMT_PEM, NULL, 0) == 0)
+		return 0;
+	gnutls_x509_privkey_deinit(*key);
+	return ERR_KEY;
+}
+
+static gnutls_datum_t
+datum_copy(const gnutls_datum_t *from)
+{
+	gnutls_datum_t to = { gnutls_malloc(from->size), from->size };
+
+	if (to.data == NULL)
+		abort();
+	memcpy(to.data, from->data, from->size);
+	return to;
+}
+
+/* ---- identities ---- */
 
 static void
 identity_free(struct identity *id)
@@ -122,14 +162,8 @@ identity_new(const char *trustpoint, gnutls_x509_privkey_t key, const gnutls_dat
 	}
 	id->key_algo = gnutls_privkey_get_pk_algorithm(id->key, &bits);
 	id->key_bits = bits;
-	for (unsigned i = 0; i < count; i++) {
-		gnutls_datum_t *d = &id->chain[i];
-
-		d->data = gnutls_malloc(chain[i].size);
-		if (d->data == NULL)
-			abort();
-		memcpy(d->data, chain[i].data, chain[i].size);
-		d->size = chain[i].size;
+	while (id->chain_count < count) {
+		id->chain[id->chain_count] = datum_copy(&chain[id->chain_count]);
 		id->chain_count++;
 	}
 	return id;
@@ -157,7 +191,7 @@ chain_load(const gnutls_datum_t *text, gnutls_datum_t *chain, unsigned *count)
 }
 
 static int
-file_parse(struct store *st, const char *trustpoint, const gnutls_datum_t *text)
+identity_parse(struct store *st, const char *trustpoint, const gnutls_datum_t *text)
 {
 	gnutls_datum_t chain[STORE_CHAIN_MAX];
 	gnutls_x509_privkey_t key;
@@ -165,128 +199,48 @@ file_parse(struct store *st, const char *trustpoint, const gnutls_datum_t *text)
 	unsigned count = 0;
 	int r;
 
-	if (gnutls_x509_privkey_init(&key) != 0)
-		return ERR_NOMEM;
-	if (gnutls_x509_privkey_import2(key, text, GNUTLS_X509_FMT_PEM, NULL, 0) != 0) {
-		gnutls_x509_privkey_deinit(key);
-		return ERR_KEY;
-	}
+	if ((r = key_load(text, &key)) != 0)
+		return r;
 	r = chain_load(text, chain, &count);
-	if (r != 0) {
+	if (r != 0)
 		gnutls_x509_privkey_deinit(key);
-	} else if ((id = identity_new(trustpoint, key, chain, count)) == NULL) {
+	else if ((id = identity_new(trustpoint, key, chain, count)) == NULL)
 		r = ERR_KEY;
-	} else {
+	else
 		store_link(st, id);
-	}
 	for (unsigned i = 0; i < count; i++)
 		gnutls_free(chain[i].data);
 	return r;
 }
 
 static int
-file_load(struct store *st, const char *name, const char *trustpoint)
+identity_save(struct store *st, const char *trustpoint, gnutls_x509_privkey_t key, const gnutls_datum_t *chain, unsigned count)
 {
-	int fd = openat(st->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	gnutls_datum_t text = { .data = xmalloc(FILE_BYTES_MAX + 1) };
-	ssize_t n;
-	int r = ERR_SYSTEM;
+	char file[FILES_NAME_SIZE];
+	struct text text = { 0 };
+	int r = text_add_key(&text, key);
 
-	if (fd >= 0 && (n = read(fd, text.data, FILE_BYTES_MAX)) > 0) {
-		text.data[n] = '\0';
-		text.size = (unsigned)n;
-		r = file_parse(st, trustpoint, &text);
-		explicit_bzero(text.data, (size_t)n);
+	for (unsigned i = 0; i < count && r == 0; i++)
+		r = text_add_pem(&text, "CERTIFICATE", &chain[i]);
+	if (r == 0) {
+		files_name(IDENTITY_PREFIX, trustpoint, file);
+		r = files_write(st->dir_fd, file, text.data, text.len);
 	}
-	if (fd >= 0)
-		close(fd);
-	free(text.data);
+	text_free(&text);
 	return r;
 }
 
-int
-store_open(struct store *st, const char *dir)
+static gnutls_x509_privkey_t
+key_copy(gnutls_x509_privkey_t key)
 {
-	struct dirent *e;
-	DIR *d;
+	gnutls_x509_privkey_t copy;
 
-	st->first = NULL;
-	st->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (st->dir_fd < 0 || (d = fdopendir(dup(st->dir_fd))) == NULL)
-		return ERR_SYSTEM;
-	while ((e = readdir(d)) != NULL) {
-		char *trustpoint = file_trustpoint(e->d_name);
-		int r;
-
-		if (trustpoint == NULL)
-			continue;
-		if ((r = file_load(st, e->d_name, trustpoint)) != 0)
-			log_err("identity of trustpoint %s: %s: %s", trustpoint, e->d_name, err_str(r));
-		free(trustpoint);
-	}
-	closedir(d);
-	return 0;
-}
-
-static int
-write_all(int fd, const void *data, size_t len)
-{
-	const char *p = data;
-
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return ERR_SYSTEM;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static int
-pem_write(int fd, gnutls_x509_privkey_t key, const gnutls_datum_t *chain, unsigned count)
-{
-	gnutls_datum_t text;
-	int r;
-
-	if (gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &text) != 0)
-		return ERR_KEY;
-	r = write_all(fd, text.data, text.size);
-	explicit_bzero(text.data, text.size);
-	gnutls_free(text.data);
-	for (unsigned i = 0; i < count && r == 0; i++) {
-		if (gnutls_pem_base64_encode2("CERTIFICATE", &chain[i], &text) != 0)
-			return ERR_NOMEM;
-		r = write_all(fd, text.data, text.size);
-		gnutls_free(text.data);
-	}
-	return r == 0 && fsync(fd) != 0 ? ERR_SYSTEM : r;
-}
-
-static int
-file_save(struct store *st, const char *trustpoint, gnutls_x509_privkey_t key, const gnutls_datum_t *chain, unsigned count)
-{
-	static const char temporary[] = "new-identity";
-	char name[NAME_BYTES_MAX];
-	int fd, r;
-
-	file_name(trustpoint, name);
-	unlinkat(st->dir_fd, temporary, 0);
-	fd = openat(st->dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return ERR_SYSTEM;
-	r = pem_write(fd, key, chain, count);
-	close(fd);
-	if (r == 0 && renameat(st->dir_fd, temporary, st->dir_fd, name) != 0)
-		r = ERR_SYSTEM;
-	if (r != 0)
-		unlinkat(st->dir_fd, temporary, 0);
-	else
-		fsync(st->dir_fd);
-	return r;
+	if (gnutls_x509_privkey_init(&copy) != 0)
+		return NULL;
+	if (gnutls_x509_privkey_cpy(copy, key) == 0)
+		return copy;
+	gnutls_x509_privkey_deinit(copy);
+	return NULL;
 }
 
 int
@@ -299,15 +253,9 @@ store_put(struct store *st, const char *trustpoint, gnutls_x509_privkey_t key,
 
 	if (count == 0 || count > STORE_CHAIN_MAX)
 		return ERR_LONG;
-	if (gnutls_x509_privkey_init(&copy) != 0)
-		return ERR_NOMEM;
-	if (gnutls_x509_privkey_cpy(copy, key) != 0) {
-		gnutls_x509_privkey_deinit(copy);
+	if ((copy = key_copy(key)) == NULL || (id = identity_new(trustpoint, copy, chain, count)) == NULL)
 		return ERR_KEY;
-	}
-	if ((id = identity_new(trustpoint, copy, chain, count)) == NULL)
-		return ERR_KEY;
-	if ((r = file_save(st, trustpoint, key, chain, count)) != 0) {
+	if ((r = identity_save(st, trustpoint, key, chain, count)) != 0) {
 		identity_free(id);
 		return r;
 	}
@@ -319,13 +267,12 @@ int
 store_remove(struct store *st, const char *trustpoint)
 {
 	struct identity *id = store_find(st, trustpoint);
-	char name[NAME_BYTES_MAX];
+	char file[FILES_NAME_SIZE];
 
 	if (id == NULL)
 		return ERR_NOT_FOUND;
-	file_name(trustpoint, name);
-	unlinkat(st->dir_fd, name, 0);
-	fsync(st->dir_fd);
+	files_name(IDENTITY_PREFIX, trustpoint, file);
+	files_wipe(st->dir_fd, file);
 	store_unlink(st, id);
 	return 0;
 }
@@ -340,4 +287,294 @@ identity_chain_put(const struct identity *id, void *out, size_t size)
 		wr_bytes(&w, id->chain[i].data, id->chain[i].size);
 	}
 	return w.bad ? 0 : (size_t)(w.p - (uint8_t *)out);
+}
+
+gnutls_x509_privkey_t
+identity_key_copy(const struct identity *id)
+{
+	gnutls_x509_privkey_t key;
+
+	return gnutls_privkey_export_x509(id->key, &key) == 0 ? key : NULL;
+}
+
+/* ---- does a key belong to something ---- */
+
+#define KEY_ID_BYTES 32
+
+static bool
+key_id(gnutls_x509_privkey_t key, uint8_t out[KEY_ID_BYTES])
+{
+	size_t size = KEY_ID_BYTES;
+
+	return gnutls_x509_privkey_get_key_id(key, GNUTLS_KEYID_USE_SHA256, out, &size) == 0;
+}
+
+bool
+key_fits_certificate(gnutls_x509_privkey_t key, const gnutls_datum_t *der)
+{
+	uint8_t a[KEY_ID_BYTES], b[KEY_ID_BYTES];
+	size_t size = sizeof(b);
+	gnutls_x509_crt_t crt;
+	bool ok;
+
+	if (gnutls_x509_crt_init(&crt) != 0)
+		return false;
+	ok = gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) == 0 && key_id(key, a) &&
+	    gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA256, b, &size) == 0 && memcmp(a, b, sizeof(a)) == 0;
+	gnutls_x509_crt_deinit(crt);
+	return ok;
+}
+
+bool
+key_is_of_identity(gnutls_x509_privkey_t key, const struct identity *id)
+{
+	return key_fits_certificate(key, &id->chain[0]);
+}
+
+/* ---- key pairs ---- */
+
+static void
+keypair_free(struct keypair *k)
+{
+	if (k->key != NULL)
+		gnutls_x509_privkey_deinit(k->key);
+	free(k->label);
+	free(k);
+}
+
+struct keypair *
+store_keypair(struct store *st, const char *label)
+{
+	for (struct keypair *k = st->keypairs; k != NULL; k = k->next) {
+		if (strcmp(k->label, label) == 0)
+			return k;
+	}
+	return NULL;
+}
+
+static void
+keypair_unlink(struct store *st, const char *label)
+{
+	for (struct keypair **at = &st->keypairs; *at != NULL; at = &(*at)->next) {
+		struct keypair *k = *at;
+
+		if (strcmp(k->label, label) == 0) {
+			*at = k->next;
+			keypair_free(k);
+			return;
+		}
+	}
+}
+
+/* Takes the key over. */
+static void
+keypair_link(struct store *st, const char *label, gnutls_x509_privkey_t key, uint64_t made)
+{
+	struct keypair *k = xcalloc(1, sizeof(*k));
+
+	keypair_unlink(st, label);
+	k->label = xstrdup(label);
+	k->key = key;
+	k->made = made;
+	k->algo = gnutls_x509_privkey_get_pk_algorithm2(key, &k->bits);
+	k->next = st->keypairs;
+	st->keypairs = k;
+}
+
+int
+store_keypair_put(struct store *st, const char *label, gnutls_x509_privkey_t key, uint64_t made)
+{
+	gnutls_x509_privkey_t copy = key_copy(key);
+	char file[FILES_NAME_SIZE], head[40];
+	struct text text = { 0 };
+	int r;
+
+	if (copy == NULL)
+		return ERR_KEY;
+	snprintf(head, sizeof(head), KEY_HEAD, (unsigned long long)made);
+	text_add(&text, head, strlen(head));
+	if ((r = text_add_key(&text, key)) == 0) {
+		files_name(KEY_PREFIX, label, file);
+		r = files_write(st->dir_fd, file, text.data, text.len);
+	}
+	text_free(&text);
+	if (r == 0)
+		keypair_link(st, label, copy, made);
+	else
+		gnutls_x509_privkey_deinit(copy);
+	return r;
+}
+
+int
+store_keypair_remove(struct store *st, const char *label)
+{
+	char file[FILES_NAME_SIZE];
+
+	if (store_keypair(st, label) == NULL)
+		return ERR_NOT_FOUND;
+	files_name(KEY_PREFIX, label, file);
+	files_wipe(st->dir_fd, file);
+	keypair_unlink(st, label);
+	return 0;
+}
+
+/* ---- requests to CAs ---- */
+
+struct csr *
+store_csr(struct store *st, const char *trustpoint)
+{
+	for (struct csr *c = st->csrs; c != NULL; c = c->next) {
+		if (strcmp(c->trustpoint, trustpoint) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+static void
+csr_unlink(struct store *st, const char *trustpoint)
+{
+	for (struct csr **at = &st->csrs; *at != NULL; at = &(*at)->next) {
+		struct csr *c = *at;
+
+		if (strcmp(c->trustpoint, trustpoint) != 0)
+			continue;
+		*at = c->next;
+		gnutls_free(c->der.data);
+		free(c->trustpoint);
+		free(c);
+		return;
+	}
+}
+
+/* Takes der over. */
+static void
+csr_link(struct store *st, const char *trustpoint, gnutls_datum_t der)
+{
+	struct csr *c = xcalloc(1, sizeof(*c));
+
+	csr_unlink(st, trustpoint);
+	c->trustpoint = xstrdup(trustpoint);
+	c->der = der;
+	c->next = st->csrs;
+	st->csrs = c;
+}
+
+int
+store_csr_put(struct store *st, const char *trustpoint, const gnutls_datum_t *der)
+{
+	char file[FILES_NAME_SIZE];
+	struct text text = { 0 };
+	int r = text_add_pem(&text, "CERTIFICATE REQUEST", der);
+
+	if (r == 0) {
+		files_name(CSR_PREFIX, trustpoint, file);
+		r = files_write(st->dir_fd, file, text.data, text.len);
+	}
+	text_free(&text);
+	if (r == 0)
+		csr_link(st, trustpoint, datum_copy(der));
+	return r;
+}
+
+int
+store_csr_remove(struct store *st, const char *trustpoint)
+{
+	char file[FILES_NAME_SIZE];
+
+	if (store_csr(st, trustpoint) == NULL)
+		return ERR_NOT_FOUND;
+	files_name(CSR_PREFIX, trustpoint, file);
+	unlinkat(st->dir_fd, file, 0);
+	csr_unlink(st, trustpoint);
+	return 0;
+}
+
+/* ---- serial numbers ---- */
+
+int
+store_serial_next(struct store *st, uint64_t now, uint64_t *serial)
+{
+	char line[32];
+	gnutls_datum_t text;
+	uint64_t last = 0;
+
+	if (files_read(st->dir_fd, SERIAL_FILE, &text) == 0) {
+		last = strtoull((char *)text.data, NULL, 16);
+		files_text_free(&text);
+	}
+	*serial = now > last ? now : last + 1;
+	snprintf(line, sizeof(line), "%llx\n", (unsigned long long)*serial);
+	return files_write(st->dir_fd, SERIAL_FILE, line, strlen(line));
+}
+
+/* ---- at start ---- */
+
+static void
+identity_file(void *ctx, const char *file, const char *trustpoint)
+{
+	struct store *st = ctx;
+	gnutls_datum_t text = { 0 };
+	int r = files_read(st->dir_fd, file, &text);
+
+	if (r == 0)
+		r = identity_parse(st, trustpoint, &text);
+	if (r != 0)
+		log_err("identity of trustpoint %s: %s: %s", trustpoint, file, err_str(r));
+	files_text_free(&text);
+}
+
+static void
+keypair_file(void *ctx, const char *file, const char *label)
+{
+	struct store *st = ctx;
+	gnutls_x509_privkey_t key;
+	gnutls_datum_t text = { 0 };
+	unsigned long long made = 0;
+	int r = files_read(st->dir_fd, file, &text);
+
+	if (r == 0)
+		r = key_load(&text, &key);
+	if (r == 0) {
+		(void)sscanf((char *)text.data, KEY_HEAD, &made);
+		keypair_link(st, label, key, made);
+	} else {
+		log_err("key pair %s: %s: %s", label, file, err_str(r));
+	}
+	files_text_free(&text);
+}
+
+static void
+csr_file(void *ctx, const char *file, const char *trustpoint)
+{
+	struct store *st = ctx;
+	gnutls_datum_t text = { 0 }, der;
+
+	if (files_read(st->dir_fd, file, &text) == 0 && gnutls_pem_base64_decode2("CERTIFICATE REQUEST", &text, &der) == 0)
+		csr_link(st, trustpoint, der);
+	else
+		log_err("certificate request of trustpoint %s: %s cannot be read", trustpoint, file);
+	files_text_free(&text);
+}
+
+int
+store_open(struct store *st, const char *dir)
+{
+	*st = (struct store){ .dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+	if (st->dir_fd < 0 || files_each(st->dir_fd, IDENTITY_PREFIX, identity_file, st) != 0)
+		return ERR_SYSTEM;
+	files_each(st->dir_fd, KEY_PREFIX, keypair_file, st);
+	files_each(st->dir_fd, CSR_PREFIX, csr_file, st);
+	return 0;
+}
+
+void
+store_close(struct store *st)
+{
+	while (st->first != NULL)
+		store_unlink(st, st->first);
+	while (st->keypairs != NULL)
+		keypair_unlink(st, st->keypairs->label);
+	while (st->csrs != NULL)
+		csr_unlink(st, st->csrs->trustpoint);
+	close(st->dir_fd);
 }

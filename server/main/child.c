@@ -113,7 +113,7 @@ auth_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 
 	(void)owner, (void)fds, (void)nfds;
 	if (asalog_from_certauth(m->number))
-		asalog(m->number, conn_find(m->conn_id), NULL, m->arg1, m->arg2, m->arg3, NULL);
+		asalog(m->number, conn_find(m->conn_id), NULL, m->arg1, m->arg2, m->arg3, m->arg4);
 }
 
 static void

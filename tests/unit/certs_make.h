@@ -20,6 +20,8 @@ struct test_cert {
 	const char *cn; /* as it is, when there is no dn */
 	const struct test_cert *issuer; /* NULL: itself */
 	bool ca, sha1, md5, other_key, no_encipherment, server_only;
+	unsigned bits; /* an RSA key of its own of this size */
+	const char *dns, *cdp, *ocsp; /* subject alternative name, distribution point, responder */
 	int from_days, to_days; /* both 0: yesterday to tomorrow */
 	gnutls_x509_crt_t crt;
 	gnutls_datum_t der;
@@ -40,7 +42,7 @@ test_keys_make(void)
 static inline void
 test_cert_make(struct test_cert *t)
 {
-	gnutls_x509_privkey_t own = t->other_key ? test_other_key : test_key;
+	gnutls_x509_privkey_t own = t->other_key ? test_other_key : test_key, sized = NULL;
 	gnutls_x509_privkey_t signer = t->issuer != NULL && t->issuer->other_key ? test_other_key : t->issuer != NULL ? test_key : own;
 	gnutls_digest_algorithm_t digest = t->md5 ? GNUTLS_DIG_MD5 : t->sha1 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_SHA256;
 	static uint32_t serial = 0x1000;
@@ -49,6 +51,12 @@ test_cert_make(struct test_cert *t)
 	const char *where;
 	int r;
 
+	if (t->bits > 0) {
+		gnutls_x509_privkey_init(&sized);
+		if (gnutls_x509_privkey_generate(sized, GNUTLS_PK_RSA, t->bits, 0) < 0)
+			abort();
+		own = sized;
+	}
 	number[0] = 0x4e;
 	gnutls_x509_crt_init(&t->crt);
 	gnutls_x509_crt_set_version(t->crt, 3);
@@ -66,9 +74,23 @@ test_cert_make(struct test_cert *t)
 		gnutls_x509_crt_set_key_usage(t->crt, GNUTLS_KEY_DIGITAL_SIGNATURE | (t->no_encipherment ? 0 : GNUTLS_KEY_KEY_ENCIPHERMENT));
 	if (!t->ca)
 		gnutls_x509_crt_set_key_purpose_oid(t->crt, t->server_only ? GNUTLS_KP_TLS_WWW_SERVER : GNUTLS_KP_TLS_WWW_CLIENT, 0);
+	if (t->dns != NULL)
+		gnutls_x509_crt_set_subject_alt_name(t->crt, GNUTLS_SAN_DNSNAME, t->dns, (unsigned)strlen(t->dns), 0);
+	if (t->cdp != NULL)
+		gnutls_x509_crt_set_crl_dist_points2(t->crt, GNUTLS_SAN_URI, t->cdp, (unsigned)strlen(t->cdp), 0);
+	if (t->ocsp != NULL)
+		gnutls_x509_crt_set_authority_info_access(t->crt, GNUTLS_IA_OCSP_URI,
+		    &(gnutls_datum_t){ (unsigned char *)(uintptr_t)t->ocsp, (unsigned)strlen(t->ocsp) });
 	r = gnutls_x509_crt_sign2(t->crt, t->issuer != NULL ? t->issuer->crt : t->crt, signer, digest, 0);
 	if (r < 0 || gnutls_x509_crt_export2(t->crt, GNUTLS_X509_FMT_DER, &t->der) < 0)
 		abort();
+	/* read again: the library fills some of its fields only then */
+	gnutls_x509_crt_deinit(t->crt);
+	gnutls_x509_crt_init(&t->crt);
+	if (gnutls_x509_crt_import(t->crt, &t->der, GNUTLS_X509_FMT_DER) < 0)
+		abort();
+	if (sized != NULL)
+		gnutls_x509_privkey_deinit(sized);
 }
 
 static inline void

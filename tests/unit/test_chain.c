@@ -24,20 +24,32 @@ static struct test_cert not_ca = { .dn = "CN=below a phone", .issuer = &phone };
 static struct test_cert ou_only = { .dn = "OU=unit seven,O=Test", .issuer = &sub };
 static struct test_cert no_name = { .dn = "O=Test", .issuer = &sub };
 
+static struct test_cert old_ca = { .dn = "CN=Old CA", .ca = true, .from_days = -20, .to_days = -10 };
+static struct test_cert old_ca_phone = { .dn = "CN=below the old CA", .issuer = &old_ca };
+static struct test_cert strict_ca = { .dn = "CN=Strict CA", .ca = true };
+static struct test_cert strict_phone = { .dn = "CN=strict", .issuer = &strict_ca };
+static struct test_cert strict_sha1 = { .dn = "CN=strict with SHA-1", .issuer = &strict_ca, .sha1 = true };
+static struct test_cert small = { .dn = "CN=small key", .issuer = &sub, .bits = 1016 };
+static struct test_cert large = { .dn = "CN=large key", .issuer = &sub, .bits = 4104 };
+static struct test_cert plain_issuer = { .dn = "CN=no CA by its words", .other_key = true };
+static struct test_cert below_plain = { .dn = "CN=below it", .issuer = &plain_issuer };
+static struct test_cert below_below = { .dn = "CN=below that", .issuer = &below_plain };
+
 static struct auth_policy *policy;
 static char text[CHAIN_TEXT_MAX * 3];
 
 static void
-trustpoint_add(const char *name, const struct test_cert *ca)
+trustpoint_add(const char *name, const struct test_cert *ca, unsigned flags)
 {
-	struct ipc_auth_trustpoint m = { .name = name, .ca = { ca->der.data, ca->der.size } };
+	struct ipc_auth_trustpoint m = { .name = name, .flags = flags, .ca = { ca->der.data, ca->der.size } };
 
 	auth_policy_add_trustpoint(policy, &m);
 }
 
 static struct test_cert *const all[] = {
 	&root, &sub, &sha1_root, &lsc, &forged_sub, &phone, &sha1_phone, &md5_phone, &lsc_phone,
-	&expired, &notyet, &forged, &self, &server, &not_ca, &ou_only, &no_name,
+	&expired, &notyet, &forged, &self, &server, &not_ca, &ou_only, &no_name, &old_ca, &old_ca_phone, &strict_ca,
+	&strict_phone, &strict_sha1, &small, &large, &plain_issuer, &below_plain, &below_below,
 };
 
 static int
@@ -48,9 +60,12 @@ setup(void **state)
 	for (size_t i = 0; i < COUNT(all); i++)
 		test_cert_make(all[i]);
 	policy = auth_policy_new();
-	trustpoint_add("mic", &sub); /* the intermediate alone: asa-reference 4.3 */
-	trustpoint_add("mic-sha1", &sha1_root);
-	trustpoint_add("capf", &lsc);
+	trustpoint_add("mic", &sub, 0); /* the intermediate alone: asa-reference 4.3 */
+	trustpoint_add("mic-sha1", &sha1_root, 0);
+	trustpoint_add("capf", &lsc, 0);
+	trustpoint_add("old", &old_ca, 0);
+	trustpoint_add("strict", &strict_ca, TP_NO_WEAK_CRYPTO);
+	trustpoint_add("plain", &plain_issuer, TP_NO_CA_CHECK);
 	return 0;
 }
 
@@ -69,18 +84,18 @@ teardown(void **state)
 static const char *
 verify(const struct test_cert *const *certs, size_t count, const char **by)
 {
-	const struct auth_trustpoint *tp = NULL;
+	static struct chain_result result;
 	static uint8_t bytes[IPC_CHAIN_MAX];
 	struct ipc_blob blob = test_chain_put(bytes, sizeof(bytes), certs, count);
 	struct chain c;
 	int r;
 
 	assert_int_equal(chain_get(&c, &blob), 0);
-	text[0] = '\0';
-	r = chain_verify(&c, policy, &tp, text);
+	r = chain_verify(&c, policy, &result);
+	snprintf(text, sizeof(text), "%s", result.text);
 	assert_true(r == 0 || r == ERR_CERTIFICATE);
 	assert_int_equal(r == 0, text[0] == '\0');
-	*by = r == 0 ? tp->name : "";
+	*by = r == 0 ? result.by->name : "";
 	chain_clear(&c);
 	return text;
 }
@@ -127,6 +142,43 @@ T(sha1_of_an_old_phone_is_accepted_md5_is_not)
 	accepted(&sha1_phone, NULL, NULL, "mic-sha1");
 	accepted(&sha1_phone, &sha1_root, NULL, "mic-sha1");
 	refused(&md5_phone, NULL, "algorithm is not secure");
+}
+
+T(sha1_can_be_forbidden_below_one_ca)
+{
+	UNUSED;
+	accepted(&strict_phone, NULL, NULL, "strict");
+	refused(&strict_sha1, NULL, "signature by SHA-1, which the trustpoint does not permit");
+	assert_non_null(strstr(text, "trustpoint: strict"));
+}
+
+T(keys_too_small_or_too_large_are_refused)
+{
+	UNUSED;
+	refused(&small, NULL, "the RSA key of the certificate has only 1016 bits");
+	refused(&large, NULL, "has 4104 bits, at most 4096");
+}
+
+T(an_expired_ca_is_named)
+{
+	UNUSED;
+	refused(&old_ca_phone, NULL, "Reason: CA certificate has expired");
+	assert_non_null(strstr(text, "subject name: cn=Old CA, trustpoint: old"));
+}
+
+T(without_ca_check_only_what_the_trustpoint_itself_signed_is_accepted)
+{
+	UNUSED;
+	accepted(&below_plain, NULL, NULL, "plain");
+	refused(&below_below, &below_plain, "");
+	assert_true(text[0] != '\0');
+}
+
+T(a_chain_that_is_a_loop_ends)
+{
+	UNUSED;
+	refused(&not_ca, &not_ca, "No suitable trustpoints");
+	refused(&self, &self, "No suitable trustpoints");
 }
 
 T(validity_is_checked)
@@ -306,7 +358,7 @@ T(a_spoilt_certificate_is_refused_or_reads_the_same_bytes)
 	const struct test_cert *const certs[] = { &phone };
 	uint8_t bytes[8192];
 	struct ipc_blob blob = test_chain_put(bytes, sizeof(bytes), certs, 1);
-	const struct auth_trustpoint *by;
+	static struct chain_result result;
 	char user[CHAIN_USER_MAX];
 	unsigned good = 0;
 
@@ -318,7 +370,7 @@ T(a_spoilt_certificate_is_refused_or_reads_the_same_bytes)
 
 		copy[at] ^= 0x41;
 		if (chain_get(&c, &spoilt) == 0) {
-			good += chain_verify(&c, policy, &by, text) == 0;
+			good += chain_verify(&c, policy, &result) == 0;
 			chain_user(&c, user);
 		}
 		chain_clear(&c);
@@ -334,6 +386,11 @@ main(void)
 		cmocka_unit_test(a_leaf_below_an_intermediate_anchor_is_accepted),
 		cmocka_unit_test(the_trustpoint_that_vouches_is_named),
 		cmocka_unit_test(sha1_of_an_old_phone_is_accepted_md5_is_not),
+		cmocka_unit_test(sha1_can_be_forbidden_below_one_ca),
+		cmocka_unit_test(keys_too_small_or_too_large_are_refused),
+		cmocka_unit_test(an_expired_ca_is_named),
+		cmocka_unit_test(without_ca_check_only_what_the_trustpoint_itself_signed_is_accepted),
+		cmocka_unit_test(a_chain_that_is_a_loop_ends),
 		cmocka_unit_test(validity_is_checked),
 		cmocka_unit_test(a_forged_issuer_is_refused),
 		cmocka_unit_test(a_stranger_is_refused_with_his_names),

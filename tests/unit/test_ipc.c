@@ -24,7 +24,7 @@ next_number(void)
 	return seed >> 13;
 }
 
-static char bytes_max[IPC_P12_MAX + 2], text_max[20000];
+static char bytes_max[IPC_P12_MAX + 2], text_max[65537];
 
 static void
 make_data(void)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* crypto ca certificate map: which tunnel-group a client's certificate leads to (asa-reference 1.9). */
+#ifndef OFFHOOK_CERT_MAP_H
+#define OFFHOOK_CERT_MAP_H
+
+#include <gnutls/x509.h>
+
+#include "server/certauth/policy.h"
+
+/* The tunnel-group of the first group map whose rules all hold; NULL when none does. */
+const char *cert_map_find(const struct auth_policy *p, gnutls_x509_crt_t crt);
+
+#endif
