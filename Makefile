@@ -18,6 +18,7 @@ LIBS_offhookd := $(call PC,gnutls libnl-route-3.0 libconfig libcap-ng libseccomp
 LIBS_offhook-certauth := $(call PC,gnutls libcap-ng libseccomp) -lev
 LIBS_offhook-worker := $(call PC,gnutls libcap-ng libseccomp) -lev
 LIBS_offhook-forwarder := $(call PC,libcap-ng libseccomp) -lev
+LIBS_offhook-revoke := $(call PC,gnutls libcurl libcap-ng libseccomp) -lev
 LIBS_offhook := -ledit
 LIBS_phone := -lssl -lcrypto -lev
 
@@ -29,10 +30,11 @@ OBJS_offhookd := $(call objs,server/main/*.c server/show/*.c) $(CONFIG) $(COMMON
 OBJS_offhook-certauth := $(call objs,server/certauth/*.c) $(COMMON)
 OBJS_offhook-worker := $(call objs,server/worker/*.c) $(COMMON)
 OBJS_offhook-forwarder := $(call objs,server/forwarder/*.c) $(COMMON)
+OBJS_offhook-revoke := $(call objs,server/revoke/*.c) $(COMMON)
 OBJS_offhook := $(call objs,server/cli/*.c)
 OBJS_phone := $(call objs,tests/phone/*.c)
 
-PROGRAMS := offhookd offhook-certauth offhook-worker offhook-forwarder offhook
+PROGRAMS := offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke offhook
 BINS := $(addprefix $(BUILD)/,$(PROGRAMS))
 
 .PHONY: all
@@ -50,9 +52,10 @@ $(BUILD)/obj/%.o: %.c
 
 # Unit tests: tests/unit/test_NAME.c, linked with every part but the processes' main().
 MAINS := $(BUILD)/obj/server/main/offhookd.o $(BUILD)/obj/server/certauth/certauth.o \
-	$(BUILD)/obj/server/worker/spawner.o $(BUILD)/obj/server/forwarder/forwarder.o $(BUILD)/obj/tests/phone/main.o
+	$(BUILD)/obj/server/worker/spawner.o $(BUILD)/obj/server/forwarder/forwarder.o $(BUILD)/obj/server/revoke/revoker.o \
+	$(BUILD)/obj/tests/phone/main.o
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-PARTS := $(filter-out $(MAINS),$(sort $(foreach p,offhookd offhook-certauth offhook-worker offhook-forwarder,$(OBJS_$(p)))))
+PARTS := $(filter-out $(MAINS),$(sort $(foreach p,offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke,$(OBJS_$(p)))))
 
 $(BUILD)/parts.a: $(PARTS)
 	@rm -f $@
@@ -60,7 +63,7 @@ $(BUILD)/parts.a: $(PARTS)
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_offhookd)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_offhookd) $(LIBS_offhook-revoke)
 
 # Unit tests of the phone simulator link its parts instead: tests/unit/phone_NAME.c.
 PHONE_UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/phone_*.c))

@@ -111,7 +111,8 @@
 	F(U8, min_version, 0, 1)  \
 	F(U8, max_version, 0, 1)  \
 	F(U8, ask_certificate, 0, 1) \
-	F(STR, hostname, 64, 1)
+	F(STR, hostname, 64, 1)   \
+	F(U8, default_group, 0, 1) /* what no group-url matches is DefaultWEBVPNGroup's */
 
 /* suites: two bytes each, in the server's order; version is enum suite_version. */
 #define TLS_SUITES_FIELDS(F) \
@@ -369,7 +370,7 @@
 	F(U8, wants_dtls, 0, 1)     \
 	F(U16, tls_suite, 0, 1)     \
 	F(U8, tls_version, 0, 1)    \
-	F(BLOB, server_sha1, 20, 1) /* of the certificate that this connection was shown */
+	F(STR, server_sha1, 40, 1) /* hex, of the certificate that this connection was shown */
 
 /* With one descriptor: the channel to the forwarder. Times in seconds, 0 is off. */
 #define SESSION_GRANT_FIELDS(F)   \

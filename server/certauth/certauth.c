@@ -14,8 +14,9 @@
 
 #include "common/log.h"
 #include "common/sandbox.h"
+#include "server/certauth/admin.h"
+#include "server/certauth/aside.h"
 #include "server/certauth/conn.h"
-#include "server/certauth/enroll.h"
 #include "server/certauth/revoke.h"
 #include "server/config/model.h"
 
@@ -27,21 +28,6 @@ static const int file_calls[] = {
 	SCMP_SYS(fsync), SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink),
 	SCMP_SYS(unlinkat), SCMP_SYS(getdents64),
 };
-
-static void
-identity_tell(const char *trustpoint)
-{
-	static uint8_t chain[IPC_CHAIN_MAX];
-	const struct identity *id = store_find(&certauth.store, trustpoint);
-	struct ipc_identity m = { .trustpoint = trustpoint, .chain = { chain, 0 } };
-
-	if (id != NULL) {
-		m.key_algo = (uint32_t)id->key_algo;
-		m.key_bits = id->key_bits;
-		m.chain.len = (uint32_t)identity_chain_put(id, chain, sizeof(chain));
-	}
-	ipc_send(&certauth.main, MSG_identity, &m);
-}
 
 static void
 auth_begin_handle(void *owner, const void *msg, const int *fds, int nfds)
@@ -133,48 +119,6 @@ auth_conn_handle(void *owner, const void *msg, const int *fds, int nfds)
 	auth_conn_start(&certauth, msg, fds[0]);
 }
 
-static void
-enroll_handle(void *owner, const void *msg, const int *fds, int nfds)
-{
-	const struct ipc_enroll *m = msg;
-	char text[ENROLL_TEXT_MAX] = "";
-	struct ipc_auth_done done = { .request = m->request, .text = text };
-
-	(void)owner, (void)fds, (void)nfds;
-	done.failed = enroll_self(&certauth.store, m, text) != 0;
-	if (!done.failed)
-		identity_tell(m->trustpoint);
-	ipc_send(&certauth.main, MSG_auth_done, &done);
-}
-
-static void
-import_p12_handle(void *owner, const void *msg, const int *fds, int nfds)
-{
-	const struct ipc_import_p12 *m = msg;
-	char text[ENROLL_TEXT_MAX] = "";
-	gnutls_datum_t ca = { 0 };
-	struct ipc_auth_done done = { .request = m->request, .text = text };
-
-	(void)owner, (void)fds, (void)nfds;
-	done.failed = import_p12(&certauth.store, m, &ca, text) != 0;
-	if (!done.failed)
-		identity_tell(m->trustpoint);
-	if (ca.size <= IPC_DER_MAX)
-		done.ca = (struct ipc_blob){ ca.data, ca.size };
-	ipc_send(&certauth.main, MSG_auth_done, &done);
-	gnutls_free(ca.data);
-}
-
-static void
-forget_handle(void *owner, const void *msg, const int *fds, int nfds)
-{
-	const struct ipc_forget *m = msg;
-
-	(void)owner, (void)fds, (void)nfds;
-	if (store_remove(&certauth.store, m->trustpoint) == 0)
-		identity_tell(m->trustpoint);
-}
-
 static const struct ipc_handler main_handlers[] = {
 	{ MSG_auth_begin, auth_begin_handle },
 	{ MSG_auth_trustpoint, auth_trustpoint_handle },
@@ -186,9 +130,13 @@ static const struct ipc_handler main_handlers[] = {
 	{ MSG_auth_revoker, auth_revoker_handle },
 	{ MSG_auth_commit, auth_commit_handle },
 	{ MSG_auth_conn, auth_conn_handle },
-	{ MSG_enroll, enroll_handle },
-	{ MSG_import_p12, import_p12_handle },
-	{ MSG_forget, forget_handle },
+	{ MSG_enroll, admin_enroll },
+	{ MSG_key_make, admin_key_make },
+	{ MSG_key_zeroize, admin_key_zeroize },
+	{ MSG_import_crt, admin_import_crt },
+	{ MSG_import_p12, admin_import_p12 },
+	{ MSG_export_p12, admin_export_p12 },
+	{ MSG_forget, admin_forget },
 };
 
 static void
@@ -205,6 +153,8 @@ enter_sandbox(const struct child_args *args)
 
 	if (sandbox_isolate(args) != 0 || sandbox_identity(args) != 0)
 		fatal("certauth: cannot give up privileges");
+	if (!aside_start(certauth.loop, args->sandbox))
+		fatal("certauth: cannot start its thread");
 	if (!args->sandbox)
 		return;
 	if (sandbox_filter((struct sandbox_filter[]){ sandbox_base, files }, 2) != 0)
@@ -216,8 +166,7 @@ main_tell_all(void)
 {
 	struct ipc_auth_ready ready = { .pid = (uint32_t)getpid() };
 
-	for (struct identity *id = certauth.store.first; id != NULL; id = id->next)
-		identity_tell(id->trustpoint);
+	admin_tell_all();
 	ipc_send(&certauth.main, MSG_auth_ready, &ready);
 }
 
@@ -233,6 +182,7 @@ main(int argc, char **argv)
 	umask(077);
 	certauth.loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
 	certauth.policy = auth_policy_new();
+	admin_init(&certauth);
 	enter_sandbox(&args);
 	chrooted = stat(args.dir, &st) != 0; /* its path no longer leads there */
 	if (store_open(&certauth.store, chrooted ? "/" : args.dir) != 0)
@@ -241,5 +191,5 @@ main(int argc, char **argv)
 	    sizeof(main_handlers) / sizeof(main_handlers[0]), main_closed, NULL);
 	main_tell_all();
 	ev_run(certauth.loop, 0);
-	return 0;
+	_exit(0); /* the thread beside may be in the middle of something that exit(3) would tear down */
 }

@@ -23,9 +23,11 @@
 #include "server/main/conn.h"
 #include "server/main/daemon.h"
 #include "server/main/identity.h"
+#include "server/main/keypair.h"
 #include "server/main/listener.h"
 #include "server/main/publish.h"
 #include "server/main/request.h"
+#include "server/main/revocation.h"
 #include "server/main/session.h"
 
 #define QUEUE_MAX_BYTES (64u * 1024 * 1024) /* to our own children: a large configuration passes at once */
@@ -57,8 +59,8 @@ static void became_ready(struct child *c);
 
 /* ---- what the children say ---- */
 
-static struct child children[3];
-enum { CERTAUTH, SPAWNER, FORWARDER };
+enum { CERTAUTH, SPAWNER, FORWARDER, REVOKER, CHILDREN };
+static struct child children[CHILDREN];
 
 static void
 identity_handle(void *owner, const void *msg, const int *fds, int nfds)
@@ -70,11 +72,26 @@ identity_handle(void *owner, const void *msg, const int *fds, int nfds)
 }
 
 static void
+key_info_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	main_keypair_set(msg);
+}
+
+static void
+csr_pending_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	main_csr_set(msg);
+}
+
+static void
 auth_ready_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	(void)owner, (void)msg, (void)fds, (void)nfds;
 	publish_certauth(daemon_.config);
 	became_ready(&children[CERTAUTH]);
+	revocation_helper_up();
 	if (daemon_.spawner_ready)
 		publish_spawner(daemon_.config);
 }
@@ -92,13 +109,14 @@ verdict_handle(void *owner, const void *msg, const int *fds, int nfds)
 	const struct ipc_verdict *v = msg;
 	struct conn *c = conn_find(v->conn_id);
 	struct ipc_login_ok ok;
+	const char *why;
 
 	(void)owner, (void)fds, (void)nfds;
 	if (c == NULL || c->ending || c->session != NULL || v->cookie_hash.len != 32)
 		return;
-	c->login = session_login(c, v);
+	c->login = session_login(c, v, &why);
 	if (c->login == NULL) {
-		conn_kill(c, "no room for another session");
+		ipc_send(&c->chan, MSG_login_no, &(struct ipc_login_no){ why });
 		return;
 	}
 	c->chan.phase = PH_LOGIN;
@@ -112,7 +130,7 @@ auth_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 	const struct ipc_auth_log *m = msg;
 
 	(void)owner, (void)fds, (void)nfds;
-	if (asalog_from_certauth(m->number))
+	if (asalog_allowed(m->number, FROM_CERTAUTH))
 		asalog(m->number, conn_find(m->conn_id), NULL, m->arg1, m->arg2, m->arg3, m->arg4);
 }
 
@@ -127,6 +145,8 @@ auth_bad_handle(void *owner, const void *msg, const int *fds, int nfds)
 
 static const struct ipc_handler certauth_handlers[] = {
 	{ MSG_identity, identity_handle },
+	{ MSG_key_info, key_info_handle },
+	{ MSG_csr_pending, csr_pending_handle },
 	{ MSG_auth_ready, auth_ready_handle },
 	{ MSG_auth_done, auth_done_handle },
 	{ MSG_verdict, verdict_handle },
@@ -192,11 +212,51 @@ static const struct ipc_handler forwarder_handlers[] = {
 	{ MSG_fwd_bad, fwd_bad_handle },
 };
 
+static void
+revoke_ready_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)msg, (void)fds, (void)nfds;
+	daemon_.revoker_ready = true;
+	revocation_helper_up();
+	became_ready(&children[REVOKER]);
+}
+
+static void
+revoke_crl_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	revocation_crl(msg);
+}
+
+static void
+revoke_done_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	revocation_done(msg);
+}
+
+static void
+revoke_log_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_revoke_log *m = msg;
+
+	(void)owner, (void)fds, (void)nfds;
+	if (asalog_allowed(m->number, FROM_REVOKER))
+		asalog(m->number, NULL, NULL, m->arg1, m->arg2, NULL, NULL);
+}
+
+static const struct ipc_handler revoker_handlers[] = {
+	{ MSG_revoke_ready, revoke_ready_handle },
+	{ MSG_revoke_crl, revoke_crl_handle },
+	{ MSG_revoke_done, revoke_done_handle },
+	{ MSG_revoke_log, revoke_log_handle },
+};
+
 /* ---- their lives ---- */
 
 #define HANDLERS(h) .handlers = h, .handler_count = sizeof(h) / sizeof((h)[0])
 
-static struct child children[3] = {
+static struct child children[CHILDREN] = {
 	[CERTAUTH] = {
 		.program = "offhook-certauth", .party = IPC_CERTAUTH, .chan = &daemon_.certauth,
 		.ready = &daemon_.certauth_ready, HANDLERS(certauth_handlers), .dir_writable = true,
@@ -209,6 +269,10 @@ static struct child children[3] = {
 		.program = "offhook-forwarder", .party = IPC_FORWARDER, .chan = &daemon_.forwarder,
 		.ready = &daemon_.forwarder_ready, HANDLERS(forwarder_handlers),
 	},
+	[REVOKER] = { /* the one that may be missing */
+		.program = "offhook-revoke", .party = IPC_REVOKER, .chan = &daemon_.revoker,
+		.ready = &daemon_.revoker_ready, HANDLERS(revoker_handlers),
+	},
 };
 
 static void
@@ -217,6 +281,8 @@ became_ready(struct child *c)
 	*c->ready = true;
 	if (!daemon_.certauth_ready || !daemon_.spawner_ready || !daemon_.forwarder_ready)
 		return;
+	if (ready_fn != NULL && children[REVOKER].pid > 0 && !daemon_.revoker_ready)
+		return; /* the first login may need it */
 	listener_accepting(true);
 	if (ready_fn != NULL) {
 		void (*fn)(void) = ready_fn;
@@ -231,9 +297,14 @@ child_down(struct child *c)
 {
 	*c->ready = false;
 	ipc_chan_stop(c->chan);
+	if (c->party == IPC_REVOKER) {
+		revocation_helper_down();
+		return;
+	}
 	listener_accepting(false);
 	if (c->party == IPC_CERTAUTH) {
 		main_identity_clear();
+		main_keypair_clear();
 		request_abort_all();
 	}
 }
@@ -279,7 +350,7 @@ children_reap(void)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < 3; i++) {
+		for (size_t i = 0; i < CHILDREN; i++) {
 			struct child *c = &children[i];
 
 			if (c->pid != pid)
@@ -457,6 +528,7 @@ directories_prepare(void)
 	parent_make(h->run_dir);
 	snprintf(children[CERTAUTH].dir, PATH_MAX, "%s/certauth", h->state_dir);
 	snprintf(children[SPAWNER].dir, PATH_MAX, "%s/empty", h->run_dir);
+	snprintf(children[REVOKER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	snprintf(children[FORWARDER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	pw = children[CERTAUTH].user != NULL ? getpwnam(children[CERTAUTH].user) : NULL;
 	directory_make(children[CERTAUTH].dir, pw != NULL ? pw->pw_uid : geteuid(), pw != NULL ? pw->pw_gid : getegid(), 0700);
@@ -472,12 +544,23 @@ children_start(void (*ready)(void))
 	ready_fn = ready;
 	user_choose(&children[CERTAUTH], h->auth_user, h->auth_user_set, NULL);
 	user_choose(&children[SPAWNER], h->worker_user, h->worker_user_set, "nobody");
+	children[REVOKER].user = children[SPAWNER].user;
 	user_choose(&children[FORWARDER], h->forwarder_user, h->forwarder_user_set, "nobody");
 	directories_prepare();
 	/* workers whose spawner died become ours to reap */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < REVOKER; i++)
 		child_start(&children[i]);
+	children_configure();
+}
+
+void
+children_configure(void)
+{
+	struct child *c = &children[REVOKER];
+
+	if (revocation_wanted(daemon_.config) && c->pid == 0 && !ev_is_active(&c->restart))
+		child_start(c);
 }
 
 static bool
@@ -486,7 +569,7 @@ any_left(void)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
-		for (size_t i = 0; i < 3; i++) {
+		for (size_t i = 0; i < CHILDREN; i++) {
 			if (children[i].pid == pid)
 				children[i].pid = 0;
 		}
@@ -499,11 +582,11 @@ children_stop(int timeout_ms)
 {
 	const struct timespec step = { .tv_nsec = 5 * 1000 * 1000 };
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < CHILDREN; i++)
 		ipc_chan_stop(children[i].chan);
 	for (int waited = 0; any_left() && waited < timeout_ms; waited += 5)
 		nanosleep(&step, NULL);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < CHILDREN; i++) {
 		if (children[i].pid > 0)
 			kill(children[i].pid, SIGKILL);
 	}

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* certauth, spawner and forwarder: started, watched, started again. */
+/* certauth, spawner, forwarder, and where it is needed the revocation helper: started, watched, started again. */
 #ifndef OFFHOOK_CHILD_H
 #define OFFHOOK_CHILD_H
 
 #include <stdbool.h>
 
 /*
- * Prepare directories and users and start all three. ready() is called once,
+ * Prepare directories and users and start them. ready() is called once,
  * when each has said that it is. Ends the process with a message when something is missing.
  */
 void children_start(void (*ready)(void));
+
+/* A new configuration is in force: start the helper if it is needed now. */
+void children_configure(void);
 
 /* SIGCHLD came: reap what is ours. */
 void children_reap(void);

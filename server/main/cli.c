@@ -10,6 +10,7 @@
 #include "server/main/asalog.h"
 #include "server/main/daemon.h"
 #include "server/main/request.h"
+#include "server/main/tls_notice.h"
 #include "server/show/json.h"
 
 #define BLOCK_BYTES_MAX (256 * 1024)
@@ -226,9 +227,37 @@ run_exec(struct cli *c, const struct cmd_match *m, FILE *out)
 	free(text);
 }
 
+static char *
+notices_get(void)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		abort();
+	tls_notices(daemon_.config, f);
+	fclose(f);
+	return text;
+}
+
+/* What the change has brought about, not what was so before. */
+static void
+notices_new(const char *before, FILE *out)
+{
+	char *after = notices_get();
+
+	for (char *line = strtok(after, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		if (strstr(before, line) == NULL)
+			fprintf(out, "%s\n", line);
+	}
+	free(after);
+}
+
 static void
 run_config(struct cli *c, const struct config_line *line, FILE *out)
 {
+	char *before = notices_get();
 	struct config *next;
 
 	if (line->kind == CONFIG_LINE_MOVE) {
@@ -237,11 +266,14 @@ run_config(struct cli *c, const struct config_line *line, FILE *out)
 		next = config_clone(daemon_.config);
 		if (config_apply(next, &c->cursor, line, out) != 0) {
 			config_free(next);
+			free(before);
 			return;
 		}
 		audit(c, 111008, &line->match);
 		daemon_config_swap(next);
+		notices_new(before, out);
 	}
+	free(before);
 	if (c->cursor.done) {
 		c->configuring = false;
 		config_cursor_clear(&c->cursor);

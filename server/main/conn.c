@@ -217,7 +217,7 @@ worker_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 	struct conn *c = owner;
 
 	(void)fds, (void)nfds;
-	if (line_allowed(c) && asalog_from_worker(m->number))
+	if (line_allowed(c) && asalog_allowed(m->number, FROM_WORKER))
 		asalog(m->number, c, NULL, m->arg1, m->arg2, m->arg3, NULL);
 }
 

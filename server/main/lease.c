@@ -179,11 +179,65 @@ lease_take(const struct cfg_pool *cfg, struct lease *out)
 	return 0;
 }
 
+static struct fixed { /* addresses in use that are in no pool */
+	struct fixed *next;
+	uint32_t ip;
+} *fixed;
+
+static struct fixed **
+fixed_find(uint32_t ip)
+{
+	struct fixed **at = &fixed;
+
+	while (*at != NULL && (*at)->ip != ip)
+		at = &(*at)->next;
+	return at;
+}
+
+int
+lease_take_fixed(uint32_t ip, uint32_t mask, struct lease *out)
+{
+	struct pool *p = pools;
+	struct fixed *f;
+
+	while (p != NULL && (ip < p->first || ip > p->last))
+		p = p->next;
+	if (*fixed_find(ip) != NULL || (p != NULL && bit_get(p, ip)))
+		return ERR_EXISTS;
+	if (p != NULL) {
+		bit_set(p, ip, true);
+		p->used_count++;
+	} else {
+		f = xcalloc(1, sizeof(*f));
+		f->ip = ip;
+		f->next = fixed;
+		fixed = f;
+	}
+	snprintf(out->pool, sizeof(out->pool), "%s", p != NULL ? p->name : "");
+	out->ip = ip;
+	out->mask = mask;
+	return 0;
+}
+
+static bool
+fixed_return(uint32_t ip)
+{
+	struct fixed **at = fixed_find(ip), *f = *at;
+
+	if (f == NULL)
+		return false;
+	*at = f->next;
+	free(f);
+	return true;
+}
+
 bool
 lease_return(const struct lease *l)
 {
 	struct pool *p = pool_find(l->pool);
 
+	if (l->pool[0] == '\0')
+		return fixed_return(l->ip);
 	if (p == NULL || l->ip < p->first || l->ip > p->last || !bit_get(p, l->ip))
 		return false;
 	bit_set(p, l->ip, false);

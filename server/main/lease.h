@@ -23,6 +23,12 @@ struct lease {
  */
 int lease_take(const struct cfg_pool *pool, struct lease *out);
 
+/*
+ * Take this very address, a user's own (vpn-framed-ip-address); pool is "" where
+ * no pool holds it. ERR_EXISTS: another session has it.
+ */
+int lease_take_fixed(uint32_t ip, uint32_t mask, struct lease *out);
+
 /* Give it back. False: the pool no longer has this address (message 737013). */
 bool lease_return(const struct lease *l);
 

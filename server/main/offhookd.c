@@ -25,7 +25,10 @@
 #include "server/main/lease.h"
 #include "server/main/listener.h"
 #include "server/main/publish.h"
+#include "server/main/reload.h"
+#include "server/main/revocation.h"
 #include "server/main/session.h"
+#include "server/main/tls_notice.h"
 #include "server/main/tun.h"
 #include "server/show/json.h"
 
@@ -176,7 +179,7 @@ everything_ready(void)
 	size_t len = 0;
 	FILE *f;
 
-	publish_warnings(daemon_.config);
+	tls_notices_start();
 	log_info("ready");
 	if (options.ready_fd >= 0 && (f = open_memstream(&text, &len)) != NULL) {
 		ready_line(f);
@@ -210,6 +213,9 @@ daemon_config_swap(struct config *next)
 	daemon_.config = next;
 	asalog_configure(next, daemon_.foreground);
 	lease_configure(next);
+	revocation_configure(next);
+	children_configure();
+	identity_reconcile(next);
 	listener_configure(next, f);
 	fclose(f);
 	for (char *line = strtok(problems, "\n"); line != NULL; line = strtok(NULL, "\n"))
@@ -260,7 +266,7 @@ signal_cb(struct ev_loop *loop, ev_signal *w, int revents)
 		children_reap();
 		break;
 	case SIGHUP:
-		log_info("SIGHUP: reloading is not done here; change the configuration with offhook");
+		reload_startup();
 		break;
 	default:
 		daemon_stop();
@@ -382,6 +388,7 @@ main(int argc, char **argv)
 	descriptors_raise();
 	asalog_configure(daemon_.config, daemon_.foreground);
 	lease_configure(daemon_.config);
+	revocation_configure(daemon_.config);
 	counters_make();
 	listeners_open();
 	data_path_open();

@@ -8,6 +8,7 @@
 #include "server/config/model.h"
 #include "server/main/daemon.h"
 #include "server/main/identity.h"
+#include "server/main/revocation.h"
 
 static uint32_t generation;
 
@@ -16,27 +17,42 @@ static const enum tls_version_index setting_of[SUITE_VERSIONS] = {
 	[SUITE_TLS13] = CIPHERS_TLS13, [SUITE_DTLS10] = CIPHERS_DTLS10, [SUITE_DTLS12] = CIPHERS_DTLS12,
 };
 
+static const struct cfg_cipher_setting *
+setting_for(const struct config *cfg, enum suite_version version)
+{
+	const struct cfg_cipher_setting *c = &cfg->ssl.ciphers[setting_of[version]];
+
+	return c->level != NULL ? c : &cfg->ssl.ciphers[CIPHERS_DEFAULT];
+}
+
+void
+tls_list_make(const struct config *cfg, enum suite_version version, struct suite_list *out)
+{
+	const struct cfg_cipher_setting *c = setting_for(cfg, version);
+
+	suite_list_make(version, c->level, c->custom, out);
+}
+
+bool
+tls_list_is_custom(const struct config *cfg, enum suite_version version)
+{
+	return setting_for(cfg, version)->custom != NULL;
+}
+
 uint32_t
 tls_list_put(const struct config *cfg, enum suite_version version, uint8_t *out)
 {
-	const struct cfg_cipher_setting *c = &cfg->ssl.ciphers[setting_of[version]];
 	struct wr w = wr_init(out, 2 * SUITE_LIST_MAX);
 	struct suite_list list;
 
-	if (c->level == NULL)
-		c = &cfg->ssl.ciphers[CIPHERS_DEFAULT];
-	suite_list_make(version, c->level, c->custom, &list);
+	tls_list_make(cfg, version, &list);
 	for (size_t i = 0; i < list.count; i++)
 		wr_u16(&w, list.suites[i]->id);
 	return (uint32_t)(w.p - out);
 }
 
-/*
- * The trustpoints that "ssl trust-point" binds to an interface: those that name
- * it, and with no such one those for all interfaces. fn gets the domain ("" for none) too.
- */
-static void
-bindings_walk(const struct config *cfg, void (*fn)(const char *nameif, const char *domain, const char *trustpoint))
+void
+bindings_each(const struct config *cfg, binding_fn fn, void *ctx)
 {
 	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
 		bool own = false;
@@ -47,17 +63,17 @@ bindings_walk(const struct config *cfg, void (*fn)(const char *nameif, const cha
 			bool here = t->nameif != NULL ? strcmp(t->nameif, e->nameif) == 0 : (t->domain != NULL || !own);
 
 			if (here)
-				fn(e->nameif, t->domain == NULL ? "" : t->domain, t->trustpoint);
+				fn(e->nameif, t->domain == NULL ? "" : t->domain, t->trustpoint, ctx);
 		}
 	}
 }
 
 static void
-auth_binding_send(const char *nameif, const char *domain, const char *trustpoint)
+auth_binding_send(const char *nameif, const char *domain, const char *trustpoint, void *ctx)
 {
 	struct ipc_auth_binding m = { .nameif = nameif, .trustpoint = trustpoint };
 
-	(void)domain;
+	(void)domain, (void)ctx;
 	ipc_send(&daemon_.certauth, MSG_auth_binding, &m);
 }
 
@@ -68,44 +84,99 @@ usage_of(const struct cfg_trustpoint *tp)
 }
 
 static unsigned
-authentication_of(const struct cfg_tunnel_group *tg)
+authentication_of(const struct config *cfg, const struct cfg_tunnel_group *tg)
 {
-	return tg->authentication == SETTING_UNSET ? AUTH_AAA : (unsigned)tg->authentication;
+	struct cfg_group_resolved group;
+
+	config_tunnel_group_resolve(cfg, tg, &group);
+	return group.authentication;
+}
+
+static void
+auth_trustpoint_send(const struct cfg_trustpoint *tp)
+{
+	char urls[4096];
+	struct ipc_auth_trustpoint m = {
+		.name = tp->name,
+		.usage = usage_of(tp),
+		.ca = { tp->ca.data, (uint32_t)tp->ca.len },
+		.methods = { tp->revocation, sizeof(tp->revocation) },
+		.flags = revocation_flags(tp),
+		.ocsp_url = tp->ocsp_url != NULL ? tp->ocsp_url : "",
+		.crl_policy = (uint8_t)(tp->crl_policy == SETTING_UNSET ? CRL_CDP : tp->crl_policy),
+		.crl_cache_s = tp->crl_cache_min == SETTING_UNSET ? 0 : (uint32_t)tp->crl_cache_min * 60,
+		.crl_urls = urls,
+	};
+
+	revocation_urls(tp, urls, sizeof(urls));
+	ipc_send(&daemon_.certauth, MSG_auth_trustpoint, &m);
+}
+
+static void
+auth_group_send(const struct config *cfg, const struct cfg_tunnel_group *tg)
+{
+	struct cfg_group_resolved group;
+	struct ipc_auth_group m = { .name = tg->name };
+
+	config_tunnel_group_resolve(cfg, tg, &group);
+	m.group_policy = group.default_group_policy;
+	m.authentication = (uint8_t)group.authentication;
+	m.authorization_local = strcmp(group.authorization_group, "LOCAL") == 0;
+	m.authorization_required = group.authorization_required;
+	ipc_send(&daemon_.certauth, MSG_auth_group, &m);
+}
+
+static void
+auth_maps_send(const struct config *cfg)
+{
+	for (const struct cfg_cert_map *map = cfg->cert_maps; map != NULL; map = map->next) {
+		for (const struct cfg_cert_rule *r = map->rules; r != NULL; r = r->next) {
+			struct ipc_auth_cert_rule m = {
+				.map = map->name, .seq = (uint32_t)map->seq, .field = (uint8_t)r->field, .op = (uint8_t)r->op,
+				.attr = r->attr != NULL ? r->attr : "", .value = r->value,
+			};
+
+			ipc_send(&daemon_.certauth, MSG_auth_cert_rule, &m);
+		}
+	}
+	for (const struct cfg_group_map *g = cfg->webvpn.group_maps; g != NULL; g = g->next) {
+		struct ipc_auth_group_map m = { .map = g->map, .seq = (uint32_t)g->seq, .tunnel_group = g->tunnel_group };
+
+		ipc_send(&daemon_.certauth, MSG_auth_group_map, &m);
+	}
 }
 
 void
 publish_certauth(const struct config *cfg)
 {
-	struct ipc_auth_begin begin = { .generation = ++generation };
+	struct ipc_auth_begin begin = { .generation = ++generation, .prefer_group_url = cfg->webvpn.prefer_group_url };
 	struct ipc_auth_commit commit = { .generation = generation };
 
 	ipc_send(&daemon_.certauth, MSG_auth_begin, &begin);
 	for (const struct cfg_trustpoint *tp = cfg->trustpoints; tp != NULL; tp = tp->next) {
-		struct ipc_auth_trustpoint m = {
-			.name = tp->name, .usage = usage_of(tp), .ca = { tp->ca.data, (uint32_t)tp->ca.len },
-		};
-
 		if (tp->ca.len > 0)
-			ipc_send(&daemon_.certauth, MSG_auth_trustpoint, &m);
+			auth_trustpoint_send(tp);
 	}
-	for (const struct cfg_tunnel_group *tg = cfg->tunnel_groups; tg != NULL; tg = tg->next) {
-		struct ipc_auth_group m = {
-			.name = tg->name,
-			.group_policy = tg->default_group_policy != NULL ? tg->default_group_policy : "DfltGrpPolicy",
-			.authentication = (uint8_t)authentication_of(tg),
+	for (const struct cfg_tunnel_group *tg = cfg->tunnel_groups; tg != NULL; tg = tg->next)
+		auth_group_send(cfg, tg);
+	auth_maps_send(cfg);
+	for (const struct cfg_user *u = cfg->users; u != NULL; u = u->next) {
+		struct ipc_auth_user m = {
+			.name = u->name, .group_policy = u->vpn_group_policy != NULL ? u->vpn_group_policy : "",
 		};
 
-		ipc_send(&daemon_.certauth, MSG_auth_group, &m);
+		ipc_send(&daemon_.certauth, MSG_auth_user, &m);
 	}
-	bindings_walk(cfg, auth_binding_send);
+	bindings_each(cfg, auth_binding_send, NULL);
 	ipc_send(&daemon_.certauth, MSG_auth_commit, &commit);
 }
 
 static void
-tls_binding_send(const char *nameif, const char *domain, const char *trustpoint)
+tls_binding_send(const char *nameif, const char *domain, const char *trustpoint, void *ctx)
 {
 	struct ipc_tls_binding m = { .nameif = nameif, .domain = domain, .trustpoint = trustpoint };
 
+	(void)ctx;
 	ipc_send(&daemon_.spawner, MSG_tls_binding, &m);
 }
 
@@ -116,7 +187,7 @@ urls_send(const struct config *cfg)
 		for (const struct cfg_group_url *u = tg->urls; u != NULL; u = u->next) {
 			struct ipc_tls_group_url m = {
 				.host = u->host, .port = u->port, .path = u->path, .tunnel_group = tg->name,
-				.authentication = (uint8_t)authentication_of(tg),
+				.authentication = (uint8_t)authentication_of(cfg, tg),
 			};
 
 			if (u->enabled)
@@ -128,15 +199,17 @@ urls_send(const struct config *cfg)
 static bool
 asks_certificate(const struct config *cfg)
 {
+	if (cfg->webvpn.group_maps != NULL) /* a certificate may lead anywhere (asa-reference 4.1) */
+		return true;
 	for (const struct cfg_tunnel_group *tg = cfg->tunnel_groups; tg != NULL; tg = tg->next) {
-		if ((authentication_of(tg) & (AUTH_CERTIFICATE | AUTH_MULTIPLE_CERTIFICATE)) != 0)
+		if ((authentication_of(cfg, tg) & (AUTH_CERTIFICATE | AUTH_MULTIPLE_CERTIFICATE)) != 0)
 			return true;
 	}
 	return false;
 }
 
-static void
-versions_get(const struct config *cfg, uint8_t *min, uint8_t *max)
+void
+tls_versions(const struct config *cfg, enum suite_version *min, enum suite_version *max)
 {
 	int32_t v = cfg->ssl.server_version;
 
@@ -152,10 +225,14 @@ publish_spawner(const struct config *cfg)
 		.generation = ++generation,
 		.ask_certificate = asks_certificate(cfg),
 		.hostname = cfg->hostname != NULL ? cfg->hostname : "ciscoasa",
+		.default_group = cfg->webvpn.group_maps != NULL,
 	};
 	struct ipc_tls_commit commit = { .generation = generation };
+	enum suite_version min, max;
 
-	versions_get(cfg, &begin.min_version, &begin.max_version);
+	tls_versions(cfg, &min, &max);
+	begin.min_version = (uint8_t)min;
+	begin.max_version = (uint8_t)max;
 	ipc_send(&daemon_.spawner, MSG_tls_begin, &begin);
 	for (unsigned v = SUITE_TLS10; v <= SUITE_DTLS10; v++) { /* DTLS too: a phone's TLS suite must match one */
 		uint8_t ids[2 * SUITE_LIST_MAX];
@@ -171,7 +248,7 @@ publish_spawner(const struct config *cfg)
 
 		ipc_send(&daemon_.spawner, MSG_tls_identity, &m);
 	}
-	bindings_walk(cfg, tls_binding_send);
+	bindings_each(cfg, tls_binding_send, NULL);
 	for (const struct cfg_trustpoint *tp = cfg->trustpoints; tp != NULL; tp = tp->next) {
 		struct ipc_tls_ca m = { .der = { tp->ca.data, (uint32_t)tp->ca.len } };
 
@@ -180,21 +257,4 @@ publish_spawner(const struct config *cfg)
 	}
 	urls_send(cfg);
 	ipc_send(&daemon_.spawner, MSG_tls_commit, &commit);
-}
-
-static void
-binding_warn(const char *nameif, const char *domain, const char *trustpoint)
-{
-	(void)domain;
-	if (main_identity_find(trustpoint) == NULL)
-		log_warn("trust-point %s of interface %s has no identity certificate: handshakes fail until "
-		    "\"crypto ca enroll %s\" or \"crypto ca import %s pkcs12\"", trustpoint, nameif, trustpoint, trustpoint);
-}
-
-void
-publish_warnings(const struct config *cfg)
-{
-	if (cfg->webvpn.enables != NULL && cfg->ssl.trustpoints == NULL)
-		log_warn("no \"ssl trust-point\": there is no certificate to present, handshakes fail");
-	bindings_walk(cfg, binding_warn);
 }

@@ -9,23 +9,40 @@ struct request {
 	struct request *next;
 	uint32_t number;
 	request_fn done;
-	void *ctx;
+	void *ctx; /* NULL: the asker has left */
+	request_orphan_fn orphan;
+	char *name;
 };
 
 static struct request *requests;
 static uint32_t last_number;
 
+static void
+request_free(struct request *r)
+{
+	free(r->name);
+	free(r);
+}
+
 uint32_t
-request_new(request_fn done, void *ctx)
+request_new_named(request_fn done, void *ctx, request_orphan_fn orphan, const char *name)
 {
 	struct request *r = xcalloc(1, sizeof(*r));
 
 	r->number = ++last_number;
 	r->done = done;
 	r->ctx = ctx;
+	r->orphan = orphan;
+	r->name = name != NULL ? xstrdup(name) : NULL;
 	r->next = requests;
 	requests = r;
 	return r->number;
+}
+
+uint32_t
+request_new(request_fn done, void *ctx)
+{
+	return request_new_named(done, ctx, NULL, NULL);
 }
 
 void
@@ -34,38 +51,63 @@ request_cancel(void *ctx)
 	for (struct request **at = &requests; *at != NULL;) {
 		struct request *r = *at;
 
-		if (r->ctx != ctx) {
+		if (r->ctx != ctx || r->orphan != NULL) {
+			if (r->ctx == ctx)
+				r->ctx = NULL;
 			at = &r->next;
 			continue;
 		}
 		*at = r->next;
-		free(r);
+		request_free(r);
 	}
+}
+
+/* Out of the list; NULL: no such. */
+static struct request *
+request_take(uint32_t number)
+{
+	for (struct request **at = &requests; *at != NULL; at = &(*at)->next) {
+		struct request *r = *at;
+
+		if (r->number != number)
+			continue;
+		*at = r->next;
+		return r;
+	}
+	return NULL;
+}
+
+void
+request_drop(uint32_t number)
+{
+	struct request *r = request_take(number);
+
+	if (r != NULL)
+		request_free(r);
+}
+
+static void
+request_end(struct request *r, const struct ipc_auth_done *answer)
+{
+	if (r->ctx != NULL)
+		r->done(r->ctx, answer);
+	else
+		r->orphan(r->name, answer);
+	request_free(r);
 }
 
 void
 request_done(const struct ipc_auth_done *answer)
 {
-	for (struct request **at = &requests; *at != NULL; at = &(*at)->next) {
-		struct request *r = *at;
+	struct request *r = request_take(answer->request);
 
-		if (r->number != answer->request)
-			continue;
-		*at = r->next;
-		r->done(r->ctx, answer);
-		free(r);
-		return;
-	}
+	if (r != NULL)
+		request_end(r, answer);
 }
 
 void
 request_abort_all(void)
 {
-	struct request *r;
-
-	while ((r = requests) != NULL) {
-		requests = r->next;
-		r->done(r->ctx, NULL);
-		free(r);
-	}
+	while (requests != NULL)
+		request_end(request_take(requests->number), NULL);
 }

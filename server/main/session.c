@@ -76,29 +76,61 @@ timer_cb(struct ev_loop *loop, ev_timer *w, int revents)
 	session_finish(s, END_IDLE_TIMEOUT);
 }
 
-/* The attributes with strings of the session's own, so that the policy outlives its configuration. */
+/* Strings of the session's own, so that the policy outlives its configuration. */
 static void
-policy_keep(struct session *s)
+policy_keep(struct session *s, const struct cfg_policy_attrs *from)
 {
 	struct cfg_policy_attrs *p = &s->policy;
 
-	config_policy_resolve(daemon_.config, NULL, s->group_policy, p);
+	*p = *from;
 	p->default_domain = mem_strdup(s->mem, p->default_domain);
+	p->group_lock = mem_strdup(s->mem, p->group_lock);
+	p->vpn_filter = mem_strdup(s->mem, p->vpn_filter);
+	p->vpn_access_hours = mem_strdup(s->mem, p->vpn_access_hours);
+	p->split_tunnel_network_list = mem_strdup(s->mem, p->split_tunnel_network_list);
 	for (int i = 0; i < CONFIG_MAX_POOLS; i++)
 		p->address_pools[i] = mem_strdup(s->mem, p->address_pools[i]);
 }
 
-struct session *
-session_login(struct conn *c, const struct ipc_verdict *v)
-{
-	struct mem *mem;
-	struct session *s;
-	uint32_t slot;
+#define SPLIT_NETS_MAX 1000 /* headers of an answer, one each */
 
-	if (!session_slot_take(&slot))
-		return NULL;
-	mem = mem_new(NULL);
-	s = mem_alloc(mem, sizeof(*s));
+/* The networks that an access-list permits: of a standard one, or the source of an extended one. */
+static void
+split_keep(struct session *s)
+{
+	const char *name = s->policy.split_tunnel_network_list;
+	const struct cfg_acl *acl = name != NULL ? config_acl(daemon_.config, name) : NULL;
+	uint32_t n = 0;
+
+	if (s->policy.split_tunnel_policy == 0 || acl == NULL)
+		return;
+	s->split_nets = mem_alloc(s->mem, SPLIT_NETS_MAX * 8);
+	for (const struct cfg_acl_rule *r = acl->rules; r != NULL && n < SPLIT_NETS_MAX; r = r->next) {
+		if (r->kind == ACL_REMARK || !r->permit || r->inactive || r->src.match != ACL_NET || r->src.ip6)
+			continue;
+		memcpy(s->split_nets + 8 * n, r->src.addr, 4);
+		memcpy(s->split_nets + 8 * n + 4, r->src.mask, 4);
+		n++;
+	}
+	s->split_bytes = 8 * n;
+}
+
+/* "group-lock": users of this policy come through that tunnel-group only. */
+static bool
+group_locked(struct conn *c, const struct ipc_verdict *v, const struct cfg_policy_attrs *p)
+{
+	if (p->group_lock == NULL || p->group_lock[0] == '\0' || strcmp(p->group_lock, v->tunnel_group) == 0)
+		return false;
+	asalog(113040, c, NULL, v->group_policy, v->user, v->tunnel_group, p->group_lock);
+	return true;
+}
+
+static struct session *
+session_make(struct conn *c, const struct ipc_verdict *v, uint32_t slot)
+{
+	struct mem *mem = mem_new(NULL);
+	struct session *s = mem_alloc(mem, sizeof(*s));
+
 	s->mem = mem;
 	s->slot = slot;
 	s->index = session_index_take();
@@ -114,12 +146,37 @@ session_login(struct conn *c, const struct ipc_verdict *v)
 	s->local_addr = c->local;
 	s->end_text = "";
 	memcpy(&s->base, (const void *)(uintptr_t)&daemon_.counters[slot], sizeof(s->base));
-	policy_keep(s);
+	return s;
+}
+
+struct session *
+session_login(struct conn *c, const struct ipc_verdict *v, const char **why)
+{
+	const struct cfg_user *user = v->authorized ? config_user(daemon_.config, v->user) : NULL;
+	struct cfg_policy_attrs policy;
+	struct session *s;
+	uint32_t slot;
+
+	config_policy_resolve(daemon_.config, user, v->group_policy, &policy);
+	*why = "This connection is group locked";
+	if (group_locked(c, v, &policy))
+		return NULL;
+	*why = "no room for another session";
+	if (!session_slot_take(&slot))
+		return NULL;
+	s = session_make(c, v, slot);
+	policy_keep(s, &policy);
+	split_keep(s);
+	if (user != NULL && user->has_framed_ip) {
+		s->has_framed_ip = true;
+		s->framed_ip = ntohl(user->framed_ip.s_addr);
+		s->framed_mask = ntohl(user->framed_mask.s_addr);
+	}
 	ev_init(&s->timer, timer_cb);
 	s->timer.data = s;
 	session_link(s);
 	timer_set(s, PENDING_S);
-	asalog(113009, c, s, NULL, NULL, NULL, NULL);
+	asalog(user != NULL && user->vpn_group_policy != NULL ? 113011 : 113009, c, s, NULL, NULL, NULL, NULL);
 	asalog(734001, c, s, NULL, NULL, NULL, NULL);
 	asalog(113039, c, s, NULL, NULL, NULL, NULL);
 	return s;
@@ -149,25 +206,51 @@ lease_from(struct session *s, char *const *pools, int32_t n)
 	return false;
 }
 
-/* Pools of the group-policy, else of the tunnel-group (asa-reference 4.4). */
+static void
+lease_log_failed(const struct session *s)
+{
+	static const unsigned numbers[] = { 737007, 737019, 737012, 722020 };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		asalog(numbers[i], NULL, s, NULL, NULL, NULL, NULL);
+}
+
+/* A user's own address; when another session has it, the pools serve. */
+static bool
+lease_fixed(struct session *s)
+{
+	struct addr a = addr_from_ip4((struct in_addr){ htonl(s->framed_ip) }, 0);
+	char ip[ADDR_STR];
+
+	if (!s->has_framed_ip)
+		return false;
+	if (lease_take_fixed(s->framed_ip, s->framed_mask, &s->lease) != 0) {
+		asalog(737033, NULL, s, addr_ip_str(&a, ip), NULL, NULL, NULL);
+		return false;
+	}
+	s->has_lease = true;
+	return true;
+}
+
+/* The user's own, pools of the group-policy, else of the tunnel-group (asa-reference 4.4). */
 static bool
 lease_get(struct session *s)
 {
 	const struct cfg_tunnel_group *tg = config_tunnel_group(daemon_.config, s->tunnel_group);
+	struct cfg_group_resolved group;
 	char ip[ADDR_STR];
 	struct addr a;
 
-	if (s->has_lease)
+	if (s->has_lease || lease_fixed(s))
 		return true;
-	if (s->policy.address_pools_count > 0)
+	if (s->policy.address_pools_count > 0) {
 		lease_from(s, s->policy.address_pools, s->policy.address_pools_count);
-	else if (tg != NULL)
-		lease_from(s, tg->address_pools, tg->address_pools_count);
+	} else if (tg != NULL) {
+		config_tunnel_group_resolve(daemon_.config, tg, &group);
+		lease_from(s, group.address_pools, group.address_pools_count);
+	}
 	if (!s->has_lease) {
-		asalog(737007, NULL, s, NULL, NULL, NULL, NULL);
-		asalog(737019, NULL, s, NULL, NULL, NULL, NULL);
-		asalog(737012, NULL, s, NULL, NULL, NULL, NULL);
-		asalog(722020, NULL, s, NULL, NULL, NULL, NULL);
+		lease_log_failed(s);
 		return false;
 	}
 	a = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0);
@@ -183,6 +266,7 @@ ask_remember(struct session *s, const struct ipc_session_ask *ask)
 	snprintf(s->hostname, sizeof(s->hostname), "%s", ask->hostname);
 	snprintf(s->trustpoint, sizeof(s->trustpoint), "%s", ask->trustpoint);
 	s->phone = ask->phone;
+	snprintf(s->server_sha1, sizeof(s->server_sha1), "%s", ask->server_sha1);
 }
 
 static uint32_t
@@ -219,6 +303,8 @@ grant_send(struct conn *c, struct session *s, bool with_dtls, int worker_fd)
 		.mtu_bytes = (uint32_t)p->mtu,
 		.dtls10_suites = { suites10, 0 },
 		.dtls12_suites = { suites12, 0 },
+		.split = (uint8_t)p->split_tunnel_policy,
+		.split_nets = { s->split_nets, s->split_bytes },
 	};
 
 	m.session_left_s = session_left(s, m.session_s);

@@ -41,6 +41,10 @@ struct session {
 	bool has_lease;
 	struct lease lease;
 	struct cfg_policy_attrs policy; /* as it was at login; strings are the session's */
+	bool has_framed_ip;             /* the user's own address, before any pool */
+	uint32_t framed_ip, framed_mask;
+	uint8_t *split_nets;            /* address and mask, 8 bytes each, network order */
+	uint32_t split_bytes;
 
 	struct conn *conn;            /* the worker of its tunnel */
 	struct conn *conn_old;        /* the one being replaced, until the new one has answered */
@@ -49,6 +53,7 @@ struct session {
 	unsigned mtu_bytes;
 	struct addr public_addr, local_addr;
 	char user_agent[256], hostname[65], trustpoint[129]; /* of the last CONNECT */
+	char server_sha1[41];         /* of the certificate that it was shown */
 	bool phone;
 	const struct suite *tls_suite, *dtls_suite; /* dtls_suite NULL: no DTLS tunnel */
 	enum suite_version tls_version, dtls_version;
@@ -67,8 +72,11 @@ struct session_totals { /* since start, for the summary */
 	unsigned tls_active, dtls_active;
 };
 
-/* A login of this connection was accepted: a PENDING session. NULL: the table is full. */
-struct session *session_login(struct conn *c, const struct ipc_verdict *v);
+/*
+ * A login of this connection was accepted by certauth: a PENDING session. NULL
+ * and *why when it cannot be: the table is full, or a policy is against it.
+ */
+struct session *session_login(struct conn *c, const struct ipc_verdict *v, const char **why);
 
 /* CONNECT with a cookie: grants or denies, answering the connection's worker. */
 void session_connect(struct conn *c, const struct ipc_session_ask *ask);

@@ -222,6 +222,16 @@ inside_address(struct nl_sock *sock, const struct config *cfg)
 	return here ? ntohl(best->addr.s_addr) : 0;
 }
 
+static bool
+prefixes_hold(const struct prefix *list, size_t n, uint32_t ip)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (((ip ^ list[i].net) & (uint32_t)(0xffffffffULL << (32 - list[i].len))) == 0)
+			return true;
+	}
+	return false;
+}
+
 static size_t
 all_prefixes(const struct config *cfg, struct prefix **out)
 {
@@ -231,6 +241,12 @@ all_prefixes(const struct config *cfg, struct prefix **out)
 	for (const struct cfg_pool *p = cfg->pools; p != NULL; p = p->next) {
 		*out = xrealloc(*out, (n + PREFIXES_MAX) * sizeof(**out));
 		n += pool_prefixes(p, *out + n);
+	}
+	for (const struct cfg_user *u = cfg->users; u != NULL; u = u->next) {
+		if (!u->has_framed_ip || prefixes_hold(*out, n, ntohl(u->framed_ip.s_addr)))
+			continue;
+		*out = xrealloc(*out, (n + 1) * sizeof(**out));
+		(*out)[n++] = (struct prefix){ .net = ntohl(u->framed_ip.s_addr), .len = 32 };
 	}
 	return n;
 }

@@ -116,6 +116,7 @@ session_json(struct json *j, const struct view *v)
 	json_str(j, "hostname", s->hostname);
 	json_str(j, "license", license(s));
 	json_str(j, "server_trustpoint", s->trustpoint);
+	json_str(j, "server_certificate_sha1", s->server_sha1);
 	json_str(j, "tls_version", v->tls ? (const char *[]){ "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3" }[s->tls_version & 3] : NULL);
 	json_str(j, "tls_cipher", v->tls ? s->tls_suite->name : NULL);
 	json_str(j, "dtls_version", !v->dtls ? NULL : s->dtls_version == SUITE_DTLS12 ? "DTLSv1.2" : "DTLSv1.0");

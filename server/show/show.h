@@ -10,4 +10,11 @@ void show_sessiondb_anyconnect(FILE *f, bool json);
 void show_sessiondb_summary(FILE *f, bool json);
 void show_ip_local_pool(const char *name, FILE *f, bool json);
 
+void show_ssl(FILE *f, bool json);
+/* level NULL: what is in force for each version. */
+void show_ssl_ciphers(const char *level, FILE *f, bool json);
+void show_logging(FILE *f);
+/* trustpoint NULL: all. */
+void show_crypto_crls(const char *trustpoint, FILE *f, bool json);
+
 #endif

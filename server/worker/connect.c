@@ -20,6 +20,8 @@
 #include "server/worker/web.h"
 #include "server/worker/worker.h"
 
+#define HEAD_BYTES       4096 /* of the answer to CONNECT, but for its split networks */
+#define SPLIT_LINE_BYTES 64
 #define LEASE_DURATION_S 1209600 /* protocol.md 1.7 */
 
 static unsigned
@@ -120,6 +122,7 @@ connect_handle(struct worker *w, const struct http_request *r)
 	ask.user_agent = short_agent;
 	ask.hostname = w->connect->hostname;
 	ask.trustpoint = w->choice.identity->trustpoint;
+	ask.server_sha1 = w->choice.identity->sha1;
 	ask.phone = w->connect->phone;
 	ask.wants_dtls = w->connect->has_master && (w->connect->x_dtls != NULL || w->connect->x_dtls12 != NULL);
 	ask.tls_suite = w->choice.suite->id;
@@ -247,6 +250,22 @@ lines_address(struct text *t, const struct ipc_session_grant *m)
 		line(t, "X-CSTP-Default-Domain: %s", m->default_domain);
 }
 
+/* Networks of the split tunnel; a phone gets none (asa-reference 4.9). */
+static void
+lines_split(struct text *t, const struct ipc_session_grant *m)
+{
+	const char *name = m->split == 1 ? "X-CSTP-Split-Include" : "X-CSTP-Split-Exclude";
+	char ip[ADDR_STR], mask[ADDR_STR];
+
+	for (uint32_t i = 0; m->split != 0 && i + 8 <= m->split_nets.len; i += 8) {
+		struct addr net = { .family = 4 }, netmask = { .family = 4 };
+
+		memcpy(net.ip, (const uint8_t *)m->split_nets.data + i, 4);
+		memcpy(netmask.ip, (const uint8_t *)m->split_nets.data + i + 4, 4);
+		line(t, "%s: %s/%s", name, addr_ip_str(&net, ip), addr_ip_str(&netmask, mask));
+	}
+}
+
 static void
 lines_timers(struct text *t, const struct ipc_session_grant *m)
 {
@@ -293,6 +312,8 @@ answer_make(struct worker *w, const struct ipc_session_grant *m, const struct dt
 	line(&t, "X-CSTP-Version: 1");
 	line(&t, "X-CSTP-Server-Name: offhook");
 	lines_address(&t, m);
+	if (!w->connect->phone)
+		lines_split(&t, m);
 	line(&t, "X-CSTP-Hostname: %s", w->config->hostname);
 	lines_timers(&t, m);
 	lines_dtls(&t, m, dtls);
@@ -317,9 +338,9 @@ connect_granted(struct worker *w, const struct ipc_session_grant *m, int forward
 	const struct dtls_name *dtls;
 	struct tunnel_setup setup = { 0 };
 	struct ipc_session_bind bind;
-	char head[4096];
+	size_t len, size = HEAD_BYTES + m->split_nets.len / 8 * SPLIT_LINE_BYTES;
+	char *head = xmalloc(size);
 	unsigned link, mtu;
-	size_t len;
 
 	dtls = dtls_pick(w, m);
 	link = link_mtu(w, m);
@@ -335,8 +356,9 @@ connect_granted(struct worker *w, const struct ipc_session_grant *m, int forward
 	setup.forwarder_fd = forwarder_fd;
 	setup.dtls = dtls;
 	setup.master = w->connect->master;
-	len = answer_make(w, m, dtls, mtu, head, sizeof(head));
+	len = answer_make(w, m, dtls, mtu, head, size);
 	tunnel_start(w, &setup, head, len);
+	free(head);
 	connect_free(w->connect);
 	w->connect = NULL;
 }

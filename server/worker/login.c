@@ -82,7 +82,9 @@ tunnel_group_find(struct worker *w, const struct http_request *r)
 		if (strcmp(r->path, login_paths[i]) == 0 && w->login.tunnel_group[0] != '\0')
 			return true;
 	}
-	return false;
+	if (w->config->default_group)
+		snprintf(w->login.tunnel_group, sizeof(w->login.tunnel_group), "DefaultWEBVPNGroup");
+	return w->config->default_group;
 }
 
 static void
@@ -232,6 +234,16 @@ login_auth_result(struct worker *w, const struct ipc_auth_result *m)
 	snprintf(w->login.cookie, sizeof(w->login.cookie), "%s", m->cookie);
 	w->login.have_cookie = true;
 	login_complete(w);
+}
+
+void
+login_denied(struct worker *w, const struct ipc_login_no *m)
+{
+	if (w->state != WORKER_AUTH)
+		return;
+	explicit_bzero(w->login.cookie, sizeof(w->login.cookie));
+	w->login.have_cookie = false;
+	login_refuse(w, m->reason);
 }
 
 void

@@ -39,6 +39,7 @@ tls_config_new(const struct ipc_tls_begin *m)
 	c->min_version = m->min_version <= SUITE_TLS13 ? m->min_version : SUITE_TLS10;
 	c->max_version = m->max_version <= SUITE_TLS13 ? m->max_version : SUITE_TLS12;
 	c->ask_certificate = m->ask_certificate;
+	c->default_group = m->default_group != 0;
 	c->hostname = mem_strdup(mem, m->hostname);
 	c->bindings_tail = &c->bindings;
 	c->urls_tail = &c->urls;
@@ -252,6 +253,15 @@ identity_serves(const struct tls_identity *id, const struct suite *s)
 	return false;
 }
 
+/* Of two that could, the RSA one: it is what phones are set up with (asa-reference 4.7). */
+static struct tls_identity *
+identity_better(struct tls_identity *a, struct tls_identity *b)
+{
+	if (a == NULL || (a->key_algo != GNUTLS_PK_RSA && b->key_algo == GNUTLS_PK_RSA))
+		return b;
+	return a;
+}
+
 /*
  * The identity that serves this suite here: those bound to the name the
  * client asked for, else those bound to the interface. Never another one
@@ -260,21 +270,23 @@ identity_serves(const struct tls_identity *id, const struct suite *s)
 static struct tls_identity *
 identity_find(const struct tls_config *c, const char *nameif, const char *sni, const struct suite *s)
 {
+	struct tls_identity *named = NULL, *any = NULL;
 	bool by_name = false;
 
-	for (const struct tls_binding *b = c->bindings; b != NULL && sni[0] != '\0'; b = b->next) {
-		if (strcmp(b->nameif, nameif) == 0 && b->domain[0] != '\0' && strcasecmp(b->domain, sni) == 0) {
+	for (const struct tls_binding *b = c->bindings; b != NULL; b = b->next) {
+		bool fits = b->identity != NULL && (s == NULL || identity_serves(b->identity, s));
+
+		if (strcmp(b->nameif, nameif) != 0)
+			continue;
+		if (b->domain[0] != '\0' && sni[0] != '\0' && strcasecmp(b->domain, sni) == 0) {
 			by_name = true;
-			if (b->identity != NULL && (s == NULL || identity_serves(b->identity, s)))
-				return b->identity;
+			if (fits)
+				named = identity_better(named, b->identity);
+		} else if (b->domain[0] == '\0' && fits) {
+			any = identity_better(any, b->identity);
 		}
 	}
-	for (const struct tls_binding *b = c->bindings; b != NULL && !by_name; b = b->next) {
-		if (strcmp(b->nameif, nameif) == 0 && b->domain[0] == '\0' && b->identity != NULL &&
-		    (s == NULL || identity_serves(b->identity, s)))
-			return b->identity;
-	}
-	return NULL;
+	return by_name ? named : any;
 }
 
 static bool
@@ -310,9 +322,12 @@ suite_choose(const struct tls_config *c, const char *nameif, const struct hello 
 				return true;
 		}
 	}
-	for (size_t i = 0; i < list->count; i++) {
-		if (suite_try(c, nameif, h, i, out))
-			return true;
+	/* an ECDSA certificate is only for those who can do nothing else */
+	for (int ecdsa = 0; ecdsa < 2; ecdsa++) {
+		for (size_t i = 0; i < list->count; i++) {
+			if ((list->suites[i]->kx == KX_ECDHE_ECDSA) == (ecdsa == 1) && suite_try(c, nameif, h, i, out))
+				return true;
+		}
 	}
 	return false;
 }

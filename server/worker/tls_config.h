@@ -43,7 +43,7 @@ struct tls_group_url {
 struct tls_config {
 	struct mem *mem;
 	enum suite_version min_version, max_version;
-	bool ask_certificate;
+	bool ask_certificate, default_group;
 	char *hostname;
 	struct suite_list suites[SUITE_VERSIONS];
 	gnutls_priority_t priorities[SUITE_VERSIONS][SUITE_LIST_MAX]; /* one per suite of the list */

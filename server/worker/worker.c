@@ -163,6 +163,13 @@ login_ok_handle(void *owner, const void *msg, const int *fds, int nfds)
 }
 
 static void
+login_no_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)fds, (void)nfds;
+	login_denied(owner, msg);
+}
+
+static void
 session_grant_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	struct worker *w = owner;
@@ -203,6 +210,7 @@ forwarder_new_handle(void *owner, const void *msg, const int *fds, int nfds)
 
 static const struct ipc_handler main_handlers[] = {
 	{ MSG_login_ok, login_ok_handle },
+	{ MSG_login_no, login_no_handle },
 	{ MSG_session_grant, session_grant_handle },
 	{ MSG_session_deny, session_deny_handle },
 	{ MSG_session_close, session_close_handle },

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Identities of certauth: kept in files, made, imported, used. */
+/* Identities of certauth: kept in files, used. */
 #include "tests/unit/unit.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <gnutls/crypto.h>
-#include <gnutls/pkcs12.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/err.h"
-#include "server/certauth/enroll.h"
 #include "server/certauth/keyop.h"
 #include "server/certauth/store.h"
 #include "tests/unit/certs_make.h"
@@ -56,18 +54,6 @@ group_teardown(void **state)
 
 static struct store st;
 
-static void
-store_close(void)
-{
-	while (st.first != NULL) { /* a store lives as long as its process; this is for the next test */
-		char *name = strdup(st.first->trustpoint);
-
-		store_remove(&st, name);
-		free(name);
-	}
-	close(st.dir_fd);
-}
-
 static int
 setup(void **state)
 {
@@ -80,7 +66,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	store_close();
+	store_close(&st);
 	dir_clean();
 	return 0;
 }
@@ -97,17 +83,7 @@ put(const char *trustpoint)
 static void
 load_again(void)
 {
-	struct identity *id;
-
-	while ((id = st.first) != NULL) {
-		st.first = id->next;
-		for (unsigned i = 0; i < id->chain_count; i++)
-			gnutls_free(id->chain[i].data);
-		gnutls_privkey_deinit(id->key);
-		free(id->trustpoint);
-		free(id);
-	}
-	close(st.dir_fd);
+	store_close(&st);
 	assert_int_equal(store_open(&st, dir), 0);
 }
 
@@ -219,165 +195,6 @@ T(a_spoilt_file_does_not_hinder_the_others)
 	load_again();
 	assert_non_null(store_find(&st, "good"));
 	assert_null(store_find(&st, "bad"));
-}
-
-/* ---- crypto ca enroll ---- */
-
-static gnutls_x509_crt_t
-crt_of(const struct identity *id)
-{
-	gnutls_x509_crt_t crt;
-
-	assert_int_equal(gnutls_x509_crt_init(&crt), 0);
-	assert_int_equal(gnutls_x509_crt_import(crt, &id->chain[0], GNUTLS_X509_FMT_DER), 0);
-	return crt;
-}
-
-T(a_self_signed_identity_serves_phones)
-{
-	struct ipc_enroll ask = {
-		.trustpoint = "asa-identity-cert", .subject = "CN=asav.sckiewer.lab,O=Lab",
-		.names = "DNS:asav.sckiewer.lab\nIP:172.16.1.250\n", .bits = 2048,
-	};
-	char text[ENROLL_TEXT_MAX] = "", value[200];
-	unsigned usage, critical, type;
-	struct identity *id;
-	gnutls_x509_crt_t crt;
-	size_t size;
-
-	UNUSED;
-	assert_int_equal(enroll_self(&st, &ask, text), 0);
-	assert_non_null(id = store_find(&st, "asa-identity-cert"));
-	crt = crt_of(id);
-	size = sizeof(value);
-	assert_int_equal(gnutls_x509_crt_get_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, 0, value, &size), 0);
-	assert_string_equal(value, "asav.sckiewer.lab");
-	assert_int_equal(gnutls_x509_crt_get_key_usage(crt, &usage, &critical), 0);
-	assert_int_equal(usage, GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_ENCIPHERMENT);
-	assert_int_equal(gnutls_x509_crt_get_signature_algorithm(crt), GNUTLS_SIGN_RSA_SHA256);
-	assert_true(gnutls_x509_crt_check_issuer(crt, crt));
-	assert_true(gnutls_x509_crt_get_expiration_time(crt) > time(NULL) + 9 * 365 * DAY);
-	assert_true(gnutls_x509_crt_get_activation_time(crt) <= time(NULL));
-	size = sizeof(value);
-	assert_int_equal(gnutls_x509_crt_get_subject_alt_name2(crt, 0, value, &size, &type, NULL), GNUTLS_SAN_DNSNAME);
-	assert_memory_equal(value, "asav.sckiewer.lab", size);
-	size = sizeof(value);
-	assert_int_equal(gnutls_x509_crt_get_subject_alt_name2(crt, 1, value, &size, &type, NULL), GNUTLS_SAN_IPADDRESS);
-	assert_int_equal(size, 4);
-	assert_memory_equal(value, "\xac\x10\x01\xfa", 4);
-	gnutls_x509_crt_deinit(crt);
-}
-
-T(a_subject_that_is_no_name_is_refused_with_a_text)
-{
-	struct ipc_enroll ask = { .trustpoint = "tp", .subject = "no name", .names = "", .bits = 2048 };
-	char text[ENROLL_TEXT_MAX] = "";
-
-	UNUSED;
-	assert_int_equal(enroll_self(&st, &ask, text), ERR_CERTIFICATE);
-	assert_true(strlen(text) > 0);
-	assert_null(store_find(&st, "tp"));
-}
-
-/* ---- crypto ca import pkcs12 ---- */
-
-static gnutls_datum_t
-p12_make(bool with_key, bool with_ca, const char *password)
-{
-	gnutls_pkcs12_bag_t certs, keys;
-	gnutls_datum_t out = { 0 }, key;
-	gnutls_pkcs12_t p12;
-	int i;
-
-	gnutls_pkcs12_init(&p12);
-	gnutls_pkcs12_bag_init(&certs);
-	i = gnutls_pkcs12_bag_set_crt(certs, leaf.crt);
-	gnutls_pkcs12_bag_set_key_id(certs, (unsigned)i, &(gnutls_datum_t){ (uint8_t *)(uintptr_t)"1", 1 });
-	if (with_ca)
-		gnutls_pkcs12_bag_set_crt(certs, ca.crt);
-	gnutls_pkcs12_bag_encrypt(certs, password, GNUTLS_PKCS_PBES2_AES_256);
-	gnutls_pkcs12_set_bag(p12, certs);
-	gnutls_pkcs12_bag_deinit(certs);
-	if (with_key) {
-		gnutls_x509_privkey_export2_pkcs8(test_key, GNUTLS_X509_FMT_DER, password, GNUTLS_PKCS_PBES2_AES_256, &key);
-		gnutls_pkcs12_bag_init(&keys);
-		i = gnutls_pkcs12_bag_set_data(keys, GNUTLS_BAG_PKCS8_ENCRYPTED_KEY, &key);
-		gnutls_pkcs12_bag_set_key_id(keys, (unsigned)i, &(gnutls_datum_t){ (uint8_t *)(uintptr_t)"1", 1 });
-		gnutls_pkcs12_set_bag(p12, keys);
-		gnutls_pkcs12_bag_deinit(keys);
-		gnutls_free(key.data);
-	}
-	gnutls_pkcs12_generate_mac(p12, password);
-	assert_int_equal(gnutls_pkcs12_export2(p12, GNUTLS_X509_FMT_DER, &out), 0);
-	gnutls_pkcs12_deinit(p12);
-	return out;
-}
-
-static int
-import(const gnutls_datum_t *p12, const char *password, gnutls_datum_t *issuer, char text[ENROLL_TEXT_MAX])
-{
-	struct ipc_import_p12 ask = { .trustpoint = "tp", .passphrase = password, .p12 = { p12->data, p12->size } };
-
-	*issuer = (gnutls_datum_t){ 0 };
-	text[0] = '\0';
-	return import_p12(&st, &ask, issuer, text);
-}
-
-T(key_chain_and_issuer_come_out_of_a_p12)
-{
-	gnutls_datum_t p12 = p12_make(true, true, "secret word"), issuer;
-	char text[ENROLL_TEXT_MAX];
-	struct identity *id;
-
-	UNUSED;
-	assert_int_equal(import(&p12, "secret word", &issuer, text), 0);
-	assert_non_null(id = store_find(&st, "tp"));
-	assert_memory_equal(id->chain[0].data, leaf.der.data, leaf.der.size);
-	assert_int_equal(issuer.size, ca.der.size);
-	assert_memory_equal(issuer.data, ca.der.data, ca.der.size);
-	gnutls_free(issuer.data);
-	gnutls_free(p12.data);
-	load_again();
-	assert_non_null(store_find(&st, "tp"));
-}
-
-T(a_p12_without_the_issuer_names_none)
-{
-	gnutls_datum_t p12 = p12_make(true, false, "x"), issuer;
-	char text[ENROLL_TEXT_MAX];
-
-	UNUSED;
-	assert_int_equal(import(&p12, "x", &issuer, text), 0);
-	assert_int_equal(issuer.size, 0);
-	assert_int_equal(store_find(&st, "tp")->chain_count, 1);
-	gnutls_free(p12.data);
-}
-
-T(a_wrong_password_is_told_from_a_wrong_file)
-{
-	gnutls_datum_t p12 = p12_make(true, true, "right"), issuer, nonsense = { (uint8_t *)(uintptr_t)"nonsense", 8 };
-	char text[ENROLL_TEXT_MAX];
-
-	UNUSED;
-	assert_int_equal(import(&p12, "wrong", &issuer, text), ERR_PASSWORD);
-	assert_non_null(strstr(text, "passphrase"));
-	assert_null(strstr(text, "wrong\""));
-	assert_int_equal(import(&nonsense, "right", &issuer, text), ERR_CERTIFICATE);
-	assert_non_null(strstr(text, "PKCS#12"));
-	assert_null(store_find(&st, "tp"));
-	gnutls_free(p12.data);
-}
-
-T(a_p12_without_a_key_is_refused)
-{
-	gnutls_datum_t p12 = p12_make(false, true, "x"), issuer;
-	char text[ENROLL_TEXT_MAX];
-
-	UNUSED;
-	assert_int_not_equal(import(&p12, "x", &issuer, text), 0);
-	assert_true(strlen(text) > 0);
-	assert_null(store_find(&st, "tp"));
-	gnutls_free(p12.data);
 }
 
 /* ---- key operations for workers ---- */
@@ -505,12 +322,6 @@ main(void)
 		STORE(a_chain_of_none_or_too_many_is_refused),
 		STORE(a_directory_that_cannot_be_written_changes_nothing),
 		STORE(a_spoilt_file_does_not_hinder_the_others),
-		STORE(a_self_signed_identity_serves_phones),
-		STORE(a_subject_that_is_no_name_is_refused_with_a_text),
-		STORE(key_chain_and_issuer_come_out_of_a_p12),
-		STORE(a_p12_without_the_issuer_names_none),
-		STORE(a_wrong_password_is_told_from_a_wrong_file),
-		STORE(a_p12_without_a_key_is_refused),
 		STORE(a_signature_verifies),
 		STORE(tls_10_signs_36_bytes_and_nothing_else),
 		STORE(a_premaster_secret_is_decrypted),
