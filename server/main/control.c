@@ -148,6 +148,10 @@ client_line(struct client *c, const uint8_t *data, size_t len)
 
 	memcpy(line, data, len);
 	line[len] = '\0';
+	for (size_t i = 0; i < len; i++) {
+		if (line[i] == '\0') /* would hide what follows: a byte that nothing accepts */
+			line[i] = 0x01;
+	}
 	f = open_memstream(&text, &text_len);
 	if (f == NULL)
 		abort();

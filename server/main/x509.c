@@ -176,10 +176,15 @@ x509_issued_by(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
 int
 x509_is_ca(gnutls_x509_crt_t crt)
 {
-	unsigned critical;
+	unsigned critical, usage;
 	int ca = gnutls_x509_crt_get_ca_status(crt, &critical);
 
-	return ca > 0 ? 1 : ca == 0 ? 0 : -1;
+	if (ca >= 0)
+		return ca > 0;
+	/* without basicConstraints the key usage may tell that it signs no certificates */
+	if (gnutls_x509_crt_get_key_usage(crt, &usage, &critical) >= 0 && (usage & GNUTLS_KEY_KEY_CERT_SIGN) == 0)
+		return 0;
+	return -1;
 }
 
 static bool
