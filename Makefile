@@ -71,6 +71,21 @@ $(PHONE_UNITS): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(filter-out $(MAIN
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_phone)
 
+# Fuzz targets: tests/fuzz/fuzz_NAME.c. Here each runs over its stored inputs; "make fuzz" looks for new ones.
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS := $(addprefix $(BUILD)/unit/fuzz_,$(FUZZ))
+$(REPLAYS): $(BUILD)/unit/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay-%.o $(BUILD)/parts.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke)
+
+$(BUILD)/obj/tests/fuzz/replay-%.o: tests/fuzz/replay.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -DCORPUS='"tests/fuzz/corpus/$*"' -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/parts.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke)
+
 # A spawner whose workers misbehave, for tests/integration/rogue.sh: the real one's parts, two of them wrapped.
 ROGUE := $(BUILD)/rogue/offhook-worker
 $(ROGUE): $(BUILD)/obj/tests/rogue/rogue.o $(OBJS_offhook-worker)
@@ -78,10 +93,13 @@ $(ROGUE): $(BUILD)/obj/tests/rogue/rogue.o $(OBJS_offhook-worker)
 	$(CC) $(ALL_LDFLAGS) -Wl,--wrap=worker_run,--wrap=login_session -o $@ $^ $(LIBS_offhook-worker)
 
 .PHONY: units
-units: $(UNITS) $(PHONE_UNITS) $(ROGUE)
+units: $(UNITS) $(PHONE_UNITS) $(ROGUE) $(REPLAYS)
+
+.PHONY: fuzzers
+fuzzers: $(addprefix $(BUILD)/fuzz/,$(FUZZ))
 
 # What a fresh Debian 12 lacks is installed first, so these build in a second make.
-.PHONY: run phone check check-fast asan bench deps
+.PHONY: run phone check check-fast asan fuzz bench deps
 run: ## start a gateway on this host: ADDRESS=127.0.0.1 PORT=443
 	@tests/deps.sh build
 	@$(MAKE) --no-print-directory -s all $(BUILD)/phone
@@ -106,6 +124,13 @@ asan: ## the same under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory BUILD=build-asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' check
 
+FUZZ_SECONDS ?= 60
+fuzz: ## libFuzzer on what reads configurations, commands, certificates: FUZZ_SECONDS=60 each
+	@tests/deps.sh fuzz
+	@$(MAKE) --no-print-directory -j2 BUILD=build-fuzz CC=clang CFLAGS='-O1 -g' \
+		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzzers
+	@BUILD=build-fuzz tests/fuzz/run $(FUZZ_SECONDS)
+
 bench: ## figures, side by side with ocserv
 	@tests/deps.sh check
 	@$(MAKE) --no-print-directory -j2 all $(BUILD)/phone
@@ -120,6 +145,6 @@ help: ## this list
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf build build-asan
+	rm -rf build build-asan build-fuzz
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

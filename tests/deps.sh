@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# deps.sh build|check: install the Debian packages that are missing, as root;
+# deps.sh build|check|fuzz: install the Debian packages that are missing, as root;
 # else say what to install. Services that packages bring are not started.
 set -eu
 
@@ -9,11 +9,14 @@ build="gcc libc6-dev make pkg-config libgnutls28-dev libev-dev libnl-3-dev libnl
 check="$build libcmocka-dev iproute2 iputils-ping openconnect ocserv curl python3 procps util-linux gnutls-bin iperf3
 	libasan8 libubsan1"
 
+fuzz="$build clang libclang-rt-14-dev"
+
 case "${1:-}" in
 build) want=$build ;;
 check) want=$check ;;
+fuzz) want=$fuzz ;;
 *)
-	echo "usage: deps.sh build|check" >&2
+	echo "usage: deps.sh build|check|fuzz" >&2
 	exit 2
 	;;
 esac

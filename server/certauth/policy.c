@@ -39,6 +39,20 @@ auth_policy_free(struct auth_policy *p)
 	mem_free(p->mem);
 }
 
+/*
+ * Trustpoints may share a CA certificate. One in the list stands for all: with
+ * GNUTLS_TL_NO_DUPLICATES GnuTLS 3.7.9 frees the older one, which is still ours.
+ */
+static bool
+ca_listed(const struct auth_policy *p, gnutls_x509_crt_t crt)
+{
+	for (const struct auth_trustpoint *tp = p->trustpoints; tp != NULL; tp = tp->next) {
+		if (gnutls_x509_crt_equals(tp->ca, crt))
+			return true;
+	}
+	return false;
+}
+
 void
 auth_policy_add_trustpoint(struct auth_policy *p, const struct ipc_auth_trustpoint *m)
 {
@@ -65,9 +79,10 @@ auth_policy_add_trustpoint(struct auth_policy *p, const struct ipc_auth_trustpoi
 	tp->crl_urls = mem_strdup(p->mem, m->crl_urls != NULL ? m->crl_urls : "");
 	tp->crl_policy = m->crl_policy;
 	tp->crl_cache_s = m->crl_cache_s;
+	if (!ca_listed(p, crt))
+		gnutls_x509_trust_list_add_cas(p->list, &crt, 1, 0);
 	tp->next = p->trustpoints;
 	p->trustpoints = tp;
-	gnutls_x509_trust_list_add_cas(p->list, &crt, 1, GNUTLS_TL_NO_DUPLICATES);
 }
 
 void

@@ -377,6 +377,8 @@ keypair_link(struct store *st, const char *label, gnutls_x509_privkey_t key, uin
 	k->key = key;
 	k->made = made;
 	k->algo = gnutls_x509_privkey_get_pk_algorithm2(key, &k->bits);
+	if (k->algo == GNUTLS_PK_ECDSA && k->bits == 528)
+		k->bits = 521; /* GnuTLS counts whole bytes */
 	k->next = st->keypairs;
 	st->keypairs = k;
 }

@@ -218,6 +218,21 @@ tls_versions(const struct config *cfg, enum suite_version *min, enum suite_versi
 	*max = v == CIPHERS_TLS13 || cfg->ssl.ciphers[CIPHERS_TLS13].level != NULL ? SUITE_TLS13 : SUITE_TLS12;
 }
 
+static void
+identity_send(const struct config *cfg, const struct main_identity *id)
+{
+	static uint8_t chain[IPC_CHAIN_MAX];
+	size_t len = identity_chain_complete(cfg, id, chain, sizeof(chain), NULL, 0);
+	struct ipc_tls_identity m = {
+		.trustpoint = id->trustpoint, .key_algo = id->key_algo, .key_bits = id->key_bits,
+		.chain = { chain, (uint32_t)len },
+	};
+
+	if (len == 0) /* what completes it does not fit */
+		m.chain = (struct ipc_blob){ id->chain, id->chain_len };
+	ipc_send(&daemon_.spawner, MSG_tls_identity, &m);
+}
+
 void
 publish_spawner(const struct config *cfg)
 {
@@ -240,14 +255,8 @@ publish_spawner(const struct config *cfg)
 
 		ipc_send(&daemon_.spawner, MSG_tls_suites, &m);
 	}
-	for (const struct main_identity *id = main_identity_first(); id != NULL; id = id->next) {
-		struct ipc_tls_identity m = {
-			.trustpoint = id->trustpoint, .key_algo = id->key_algo, .key_bits = id->key_bits,
-			.chain = { id->chain, id->chain_len },
-		};
-
-		ipc_send(&daemon_.spawner, MSG_tls_identity, &m);
-	}
+	for (const struct main_identity *id = main_identity_first(); id != NULL; id = id->next)
+		identity_send(cfg, id);
 	bindings_each(cfg, tls_binding_send, NULL);
 	for (const struct cfg_trustpoint *tp = cfg->trustpoints; tp != NULL; tp = tp->next) {
 		struct ipc_tls_ca m = { .der = { tp->ca.data, (uint32_t)tp->ca.len } };

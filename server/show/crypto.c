@@ -114,6 +114,8 @@ usage_name(gnutls_x509_crt_t crt)
 static void
 key_name(int algo, unsigned bits, char *out, size_t size)
 {
+	if (algo == GNUTLS_PK_ECDSA && bits == 528)
+		bits = 521; /* GnuTLS counts whole bytes */
 	snprintf(out, size, "%s (%u bits)", algo == GNUTLS_PK_RSA ? "RSA" : algo == GNUTLS_PK_ECDSA ? "ECDSA" : "unknown", bits);
 }
 
@@ -186,6 +188,7 @@ request_read(struct walk *w, const struct main_csr *csr, struct view *v)
 
 /* ---- writing ---- */
 
+/* As an ASA does in certificates: "16:26:07 GMT Oct 30 2023", the day not padded. */
 static void
 format_gmt(time_t t, char *out, size_t size)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* show crypto key mypubkey (asa-reference 2.5). */
 #include <gnutls/gnutls.h>
+#include <time.h>
 
 #include "common/buf.h"
 #include "server/main/keypair.h"
@@ -11,10 +12,16 @@
 static void
 key_text(FILE *f, const struct main_keypair *k)
 {
-	char made[60];
+	time_t t = (time_t)k->made;
+	char clock[20], month[20], year[20];
+	struct tm tm;
 
-	format_time((time_t)k->made, made, sizeof(made));
-	fprintf(f, "Key pair was generated at: %s\nKey name: %s\n Usage: General Purpose Key\n", made, k->label);
+	gmtime_r(&t, &tm);
+	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	strftime(month, sizeof(month), "%b", &tm);
+	strftime(year, sizeof(year), "%Y", &tm);
+	fprintf(f, "Key pair was generated at: %s UTC %s %d %s\nKey name: %s\n Usage: General Purpose Key\n",
+	    clock, month, tm.tm_mday, year, k->label);
 	if (k->algo == GNUTLS_PK_RSA)
 		fprintf(f, " Modulus Size (bits): %u\n", k->bits);
 	else
