@@ -86,6 +86,9 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke)
 
+$(BUILD)/bench-validate: $(BUILD)/obj/tests/bench/validate.o $(BUILD)/parts.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd)
+
 # A spawner whose workers misbehave, for tests/integration/rogue.sh: the real one's parts, two of them wrapped.
 ROGUE := $(BUILD)/rogue/offhook-worker
 $(ROGUE): $(BUILD)/obj/tests/rogue/rogue.o $(OBJS_offhook-worker)

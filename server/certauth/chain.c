@@ -74,7 +74,8 @@ chain_get(struct chain *c, const struct ipc_blob *bytes)
 			return ERR_LONG;
 		if (gnutls_x509_crt_init(&c->crts[c->count]) < 0)
 			return ERR_NOMEM;
-		c->count++;
+		if (c->count++ == 0)
+			c->leaf = (struct ipc_blob){ p, len };
 		if (gnutls_x509_crt_import(c->crts[c->count - 1], &der, GNUTLS_X509_FMT_DER) < 0)
 			return ERR_CERTIFICATE;
 	}
@@ -113,9 +114,14 @@ static const struct auth_trustpoint *
 issuer_trustpoint(const struct auth_policy *p, gnutls_x509_crt_t crt)
 {
 	const struct auth_trustpoint *tp = p->trustpoints;
+	gnutls_datum_t dn = { 0 };
 
-	while (tp != NULL && !issued_by(crt, tp->ca))
+	if (gnutls_x509_crt_get_raw_issuer_dn(crt, &dn) < 0)
+		return NULL;
+	while (tp != NULL && (tp->subject_len != dn.size || memcmp(tp->subject, dn.data, dn.size) != 0 ||
+	    !issued_by(crt, tp->ca)))
 		tp = tp->next;
+	gnutls_free(dn.data);
 	return tp;
 }
 
@@ -157,7 +163,7 @@ static bool
 path_is_leaf(const struct chain *c, const struct auth_policy *p, struct chain_result *out)
 {
 	for (const struct auth_trustpoint *tp = p->trustpoints; tp != NULL; tp = tp->next) {
-		if (!gnutls_x509_crt_equals(c->crts[0], tp->ca))
+		if (c->leaf.len != tp->der.len || memcmp(c->leaf.data, tp->der.data, tp->der.len) != 0)
 			continue;
 		out->by = tp;
 		out->path[0] = c->crts[0];

@@ -15,11 +15,12 @@
 struct chain {
 	unsigned count;
 	gnutls_x509_crt_t crts[CHAIN_CERTS_MAX]; /* leaf first */
+	struct ipc_blob leaf;                    /* its DER, in the bytes that were read */
 	char serial[2 * 64 + 1];                 /* of the leaf, upper-case hex */
 	char subject[CHAIN_TEXT_MAX], issuer[CHAIN_TEXT_MAX];
 };
 
-/* From the bytes of a message (length and DER, repeated). 0, ERR_CERTIFICATE, ERR_LONG. chain_clear() in any case. */
+/* From the bytes of a message (length and DER, repeated), which must stay. 0, ERR_CERTIFICATE, ERR_LONG. chain_clear() in any case. */
 int chain_get(struct chain *c, const struct ipc_blob *bytes);
 void chain_clear(struct chain *c);
 

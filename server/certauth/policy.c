@@ -72,6 +72,12 @@ auth_policy_add_trustpoint(struct auth_policy *p, const struct ipc_auth_trustpoi
 	tp = mem_alloc(p->mem, sizeof(*tp));
 	tp->name = mem_strdup(p->mem, m->name);
 	tp->ca = crt;
+	tp->der = (struct ipc_blob){ mem_dup(p->mem, m->ca.data, m->ca.len), m->ca.len };
+	if (gnutls_x509_crt_get_raw_dn(crt, &der) >= 0) {
+		tp->subject = mem_dup(p->mem, der.data, der.size);
+		tp->subject_len = der.size;
+		gnutls_free(der.data);
+	}
 	tp->flags = m->flags;
 	for (uint32_t i = 0; i < m->methods.len && i < sizeof(tp->methods); i++)
 		tp->methods[i] = ((const uint8_t *)m->methods.data)[i];

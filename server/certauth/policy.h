@@ -19,6 +19,9 @@ struct auth_trustpoint {
 	struct auth_trustpoint *next;
 	char *name;
 	gnutls_x509_crt_t ca; /* owned by the policy */
+	void *subject;        /* DER of its name, which tells most others apart without a look inside */
+	size_t subject_len;
+	struct ipc_blob der;
 	unsigned flags;       /* TP_ bits */
 	uint8_t methods[3];   /* REVOKE_ methods in order, REVOKE_END behind the last */
 	char *ocsp_url, *crl_urls;

@@ -104,81 +104,95 @@ change_place(struct config_change *ch, const void *key, const char *label)
 /* --- lines without effect --------------------------------------------------- */
 
 static void
+change_keyword(const struct config_change *ch, char *out, size_t size)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (int i = 0; i < ch->m->leading && i < ch->m->argc && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, "%s%s", i > 0 ? " " : "", ch->m->args[i].label);
+}
+
+void
+change_no_effect(struct config_change *ch, const char *what)
+{
+	struct config_tables *tables = ch->cfg->tables;
+	char keyword[96], *said;
+
+	if (what != NULL)
+		snprintf(keyword, sizeof(keyword), "%s", what);
+	else
+		change_keyword(ch, keyword, sizeof(keyword));
+	if (index_get(&tables->index, INDEX_SAID, keyword) != NULL)
+		return;
+	said = mem_strdup(ch->cfg->mem, keyword);
+	index_put(&tables->index, INDEX_SAID, said, said);
+	if (ch->report != NULL)
+		report_add_source(ch->report, true, ch->line, 1, NULL, NULL, "\"%s\" has no effect here", keyword);
+	else if (ch->answer != NULL)
+		fprintf(ch->answer, "WARNING: \"%s\" has no effect here\n", keyword);
+}
+
+static void
 ignored_count(struct config_change *ch)
 {
 	struct config_tables *tables = ch->cfg->tables;
 	struct ignored_count *count;
-	char keyword[96] = "";
+	char keyword[96];
 
-	for (int i = 0; i < ch->m->leading && i < ch->m->argc; i++)
-		snprintf(keyword + strlen(keyword), sizeof(keyword) - strlen(keyword), "%s%s", i > 0 ? " " : "",
-		    ch->m->args[i].label);
+	change_keyword(ch, keyword, sizeof(keyword));
 	tables->ignored_lines++;
-	count = index_get(&tables->ignored, 'x', keyword);
+	count = index_get(&tables->index, INDEX_IGNORED, keyword);
 	if (count == NULL) {
 		count = mem_alloc(ch->cfg->mem, sizeof(*count));
 		count->keyword = mem_strdup(ch->cfg->mem, keyword);
 		*tables->ignored_tail = count;
 		tables->ignored_tail = &count->next;
-		index_put(&tables->ignored, 'x', count->keyword, count);
+		index_put(&tables->index, INDEX_IGNORED, count->keyword, count);
 	}
 	count->lines++;
 	if (ch->report == NULL && ch->answer != NULL)
 		fprintf(ch->answer, "WARNING: \"%s\" has no effect here\n", keyword);
 }
 
-static char *
-change_text(const struct config_change *ch)
+char *
+change_text(const struct config_change *ch, bool masked)
 {
 	char *text = NULL, *kept;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
 	if (out == NULL)
-		return NULL;
-	cmd_print(ch->m, out);
+		abort();
+	(masked ? cmd_print_masked : cmd_print)(ch->m, out);
 	fclose(out);
 	kept = mem_strdup(ch->cfg->mem, text);
+	explicit_bzero(text, len);
 	free(text);
 	return kept;
 }
 
-int
-kept_apply(struct config_change *ch)
+bool
+change_secret_masked(struct config_change *ch)
 {
-	struct cfg_kept **at = (struct cfg_kept **)((char *)ch->object + ch->mode->kept);
-	const struct command *row = ch->m->row;
-	char *text = change_text(ch);
-	size_t len = strlen(text);
+	for (int i = 0; i < ch->m->argc; i++) {
+		const struct cmd_arg *a = &ch->m->args[i];
 
-	if (!ch->m->no)
-		ignored_count(ch);
-	while (*at != NULL) {
-		struct cfg_kept *k = *at;
-		bool same = k->row == row;
-
-		if (same && (row->flags & CMD_MULTI))
-			same = ch->m->no ? strncmp(k->line, text, len) == 0 : strcmp(k->line, text) == 0;
-		if (same)
-			*at = k->next;
-		else
-			at = &k->next;
+		if (!a->secret || a->value[0] == '\0' || a->value[strspn(a->value, "*")] != '\0')
+			continue;
+		change_warning(ch, a->label, "the %s is masked, set it again", a->label);
+		return true;
 	}
-	if (!ch->m->no) {
-		struct cfg_kept *k = mem_alloc(ch->cfg->mem, sizeof(*k));
-
-		k->row = row;
-		k->line = text;
-		*at = k;
-	}
-	return 0;
+	return false;
 }
+
+/* --- one line ------------------------------------------------------------------ */
 
 static int
 setting_apply(struct config_change *ch)
 {
 	const struct command *row = ch->m->row;
-	void *field = (char *)ch->object + row->offset;
+	void *field = (char *)ch->object + ch->mode->fields + row->offset;
 
 	if (!ch->m->no) {
 		change_place(ch, field, NULL);
@@ -191,20 +205,45 @@ setting_apply(struct config_change *ch)
 	return 0;
 }
 
+/* What is said to be as it is anyway needs no warning. */
+static bool
+setting_is_default(const struct config_change *ch)
+{
+	const struct command *row = ch->m->row;
+	const void *field = (const char *)ch->object + ch->mode->fields + row->offset;
+	char *text = NULL;
+	size_t len;
+	bool same;
+	FILE *out;
+
+	if (row->type == NULL || row->dflt == NULL || !row->type->is_set(field))
+		return false;
+	if ((out = open_memstream(&text, &len)) == NULL)
+		abort();
+	row->type->print(row, field, out);
+	fclose(out);
+	same = strcmp(text, row->dflt) == 0;
+	free(text);
+	return same;
+}
+
 int
 change_apply(struct config_change *ch)
 {
 	const struct command *row = ch->m->row;
+	int r = 0;
 
 	if (row->cls == CMD_IGNORED) {
 		ignored_count(ch);
 		return 0;
 	}
 	if (row->apply != NULL)
-		return row->apply(ch);
-	if (row->cls == CMD_KEPT)
-		return kept_apply(ch);
-	if (row->type != NULL)
-		return setting_apply(ch);
-	return 0;
+		r = row->apply(ch);
+	else if (row->type != NULL)
+		r = setting_apply(ch);
+	else if (row->cls == CMD_KEPT)
+		r = kept_apply(ch);
+	if (r == 0 && row->cls == CMD_KEPT && !ch->m->no && !ch->mode->said && !setting_is_default(ch))
+		change_no_effect(ch, NULL);
+	return r;
 }

@@ -17,9 +17,8 @@ place_order(const void *a, const void *b)
 	return x->line - y->line;
 }
 
-/* Where the thing at key was last said; line 0 when unknown. */
-static struct config_place
-place_of(const struct config *cfg, const void *key)
+struct config_place
+check_place(const struct config *cfg, const void *key)
 {
 	const struct config_tables *t = cfg->tables;
 	size_t low = 0, high = t->place_count;
@@ -37,48 +36,6 @@ place_of(const struct config *cfg, const void *key)
 	return (struct config_place){ 0 };
 }
 
-#define FINDING(report, cfg, key, ...)                                                     \
-	do {                                                                               \
-		struct config_place at_ = place_of(cfg, key);                              \
-		report_add(report, cfg, false, at_.line, at_.column, __VA_ARGS__);         \
-	} while (0)
-
-static void
-check_pool_names(const struct config *cfg, struct config_report *r, char *const *names, int32_t count)
-{
-	for (int i = 0; i < count; i++) {
-		if (config_pool(cfg, names[i]) == NULL)
-			FINDING(r, cfg, &names[i], "Address pool %s does not exist", names[i]);
-	}
-}
-
-static void
-check_policies(const struct config *cfg, struct config_report *r)
-{
-	for (const struct cfg_group_policy *g = cfg->group_policies; g != NULL; g = g->next)
-		check_pool_names(cfg, r, g->attrs.address_pools, g->attrs.address_pools_count);
-	for (const struct cfg_tunnel_group *t = cfg->tunnel_groups; t != NULL; t = t->next) {
-		check_pool_names(cfg, r, t->address_pools, t->address_pools_count);
-		if (t->default_group_policy != NULL && config_group_policy(cfg, t->default_group_policy) == NULL)
-			FINDING(r, cfg, &t->default_group_policy, "Group policy %s does not exist", t->default_group_policy);
-	}
-}
-
-static void
-check_interface_names(const struct config *cfg, struct config_report *r)
-{
-	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
-		if (config_interface(cfg, e->nameif) == NULL)
-			FINDING(r, cfg, e, "Interface %s does not exist", e->nameif);
-	}
-	for (const struct cfg_ssl_trustpoint *t = cfg->ssl.trustpoints; t != NULL; t = t->next) {
-		if (config_trustpoint(cfg, t->trustpoint) == NULL)
-			FINDING(r, cfg, &t->trustpoint, "Trustpoint %s does not exist", t->trustpoint);
-		if (t->nameif != NULL && config_interface(cfg, t->nameif) == NULL)
-			FINDING(r, cfg, &t->nameif, "Interface %s does not exist", t->nameif);
-	}
-}
-
 static int
 pool_order(const void *a, const void *b)
 {
@@ -90,13 +47,13 @@ pool_order(const void *a, const void *b)
 static void
 pool_overlap(const struct config *cfg, struct config_report *r, const struct cfg_pool *a, const struct cfg_pool *b)
 {
-	const struct cfg_pool *later = place_of(cfg, a).line > place_of(cfg, b).line ? a : b;
+	const struct cfg_pool *later = check_place(cfg, a).line > check_place(cfg, b).line ? a : b;
 	const struct cfg_pool *other = later == a ? b : a;
 	char first[INET_ADDRSTRLEN], last[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &(struct in_addr){ htonl(other->first) }, first, sizeof(first));
 	inet_ntop(AF_INET, &(struct in_addr){ htonl(other->last) }, last, sizeof(last));
-	FINDING(r, cfg, later, "Pool %s overlaps with pool %s (%s-%s)", later->name, other->name, first, last);
+	FINDING(r, cfg, false, later, "Pool %s overlaps with pool %s (%s-%s)", later->name, other->name, first, last);
 }
 
 /* Sorted by first address, a pool overlaps if it begins before the highest end so far. */
@@ -137,10 +94,90 @@ check_networks(const struct config *cfg, struct config_report *r)
 		for (const struct cfg_interface *b = cfg->interfaces; a->has_addr && b != a; b = b->next) {
 			if (!b->has_addr || !same_network(a, b))
 				continue;
-			FINDING(r, cfg, &a->addr, "Failed to apply IP address to interface %s, as the network overlaps with "
+			FINDING(r, cfg, false, &a->addr, "Failed to apply IP address to interface %s, as the network overlaps with "
 			    "interface %s. Two interfaces cannot be in the same subnet.", a->hw_name, b->hw_name);
 			break;
 		}
+	}
+}
+
+/* --- object-groups must not hold themselves ------------------------------------------ */
+
+#define NESTING_MAX 200
+
+enum { MARK_NEW, MARK_OPEN, MARK_DONE };
+
+static void
+group_walk(const struct config *cfg, struct config_report *r, struct cfg_object *o, int depth)
+{
+	o->mark = MARK_OPEN;
+	for (const struct cfg_kept *k = o->kept.first; k != NULL; k = k->next) {
+		struct cfg_object *inner;
+
+		if (k->refs[0].kind != INDEX_OBJECT || strncmp(k->line, "group-object ", 13) != 0)
+			continue;
+		inner = index_get(&cfg->tables->index, INDEX_OBJECT, k->refs[0].name);
+		if (inner == NULL || inner->mark == MARK_DONE)
+			continue;
+		if (inner->mark == MARK_OPEN || depth == NESTING_MAX)
+			FINDING(r, cfg, false, &k->refs[0], "object-group (%s) would hold itself by way of %s", o->name,
+			    inner->name);
+		else
+			group_walk(cfg, r, inner, depth + 1);
+	}
+	o->mark = MARK_DONE;
+}
+
+static void
+check_groups(const struct config *cfg, struct config_report *r)
+{
+	for (struct cfg_object *o = cfg->objects; o != NULL; o = o->next)
+		o->mark = MARK_NEW;
+	for (struct cfg_object *o = cfg->objects; o != NULL; o = o->next) {
+		if (o->group && o->mark == MARK_NEW)
+			group_walk(cfg, r, o, 0);
+	}
+}
+
+/* --- what else can be wrong ------------------------------------------------------------ */
+
+static void
+check_group_maps(const struct config *cfg, struct config_report *r)
+{
+	for (const struct cfg_group_map *g = cfg->webvpn.group_maps; g != NULL; g = g->next) {
+		if (index_get(&cfg->tables->index, INDEX_CERT_MAP_NAME, g->map) != NULL &&
+		    config_cert_map(cfg, g->map, g->seq) == NULL)
+			FINDING(r, cfg, false, &g->map, "Certificate map %s %d does not exist", g->map, g->seq);
+	}
+}
+
+static bool
+log_list_exists(const struct cfg_logging *l, const char *name)
+{
+	for (const struct cfg_log_rule *rule = l->lists; rule != NULL; rule = rule->next) {
+		if (strcmp(rule->list, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_logging(const struct config *cfg, struct config_report *r)
+{
+	for (size_t i = 0; i < LOG_DESTINATIONS; i++) {
+		const struct cfg_log_filter *f = &cfg->logging.to[i];
+
+		if (f->list != NULL && !log_list_exists(&cfg->logging, f->list))
+			FINDING(r, cfg, false, &f->list, "logging list %s does not exist", f->list);
+	}
+}
+
+static void
+check_users(const struct config *cfg, struct config_report *r)
+{
+	for (const struct cfg_user *u = cfg->users; u != NULL; u = u->next) {
+		if (u->password_kind == PASSWORD_UNSET)
+			FINDING(r, cfg, true, u, "username %s has no password", u->name);
 	}
 }
 
@@ -153,37 +190,11 @@ config_check(const struct config *cfg, struct config_report *r)
 		qsort(cfg->tables->places, cfg->tables->place_count, sizeof(*cfg->tables->places), place_order);
 	check_networks(cfg, r);
 	check_pools(cfg, r);
-	check_policies(cfg, r);
-	check_interface_names(cfg, r);
+	check_references(cfg, r);
+	check_group_maps(cfg, r);
+	check_groups(cfg, r);
+	check_logging(cfg, r);
+	check_users(cfg, r);
+	check_ciphers(cfg, r);
 	return r->errors == errors ? 0 : ERR_CONFIG;
-}
-
-static bool
-names_hold(char *const *names, int32_t count, const char *name)
-{
-	for (int i = 0; i < count; i++) {
-		if (strcmp(names[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
-const char *
-reference_to(const struct config *cfg, char kind, const char *name)
-{
-	for (const struct cfg_group_policy *g = cfg->group_policies; kind == INDEX_POOL && g != NULL; g = g->next) {
-		if (names_hold(g->attrs.address_pools, g->attrs.address_pools_count, name))
-			return "address-pools";
-	}
-	for (const struct cfg_tunnel_group *t = cfg->tunnel_groups; t != NULL; t = t->next) {
-		if (kind == INDEX_POOL && names_hold(t->address_pools, t->address_pools_count, name))
-			return "address-pool";
-		if (kind == INDEX_POLICY && t->default_group_policy != NULL && strcmp(t->default_group_policy, name) == 0)
-			return "default-group-policy";
-	}
-	for (const struct cfg_ssl_trustpoint *t = cfg->ssl.trustpoints; kind == INDEX_TRUSTPOINT && t != NULL; t = t->next) {
-		if (strcmp(t->trustpoint, name) == 0)
-			return "ssl trust-point";
-	}
-	return NULL;
 }

@@ -185,7 +185,7 @@ static const struct command global[] = {
 
 struct command_table chain_global = COMMAND_TABLE("crypto ca certificate chain", global);
 
-const struct config_mode mode_chain = { "config-cert-chain", &chain_rows, chain_object, 0, false };
+const struct config_mode mode_chain = { .name = "config-cert-chain", .table = &chain_rows, .object = chain_object };
 
 static void
 blob_print(struct config_printer *p, const char *kind, const struct cfg_blob *blob)

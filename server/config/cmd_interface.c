@@ -58,8 +58,15 @@ interface_enter(struct config_change *ch)
 	}
 	if ((i = object_interface(ch->cfg, ch->enter_name, false)) == NULL)
 		return change_error(ch, "name", "interface %s does not exist", ch->enter_name);
+	return interface_delete(ch, i);
+}
+
+int
+interface_delete(struct config_change *ch, struct cfg_interface *i)
+{
 	if (i->nameif != NULL)
 		index_remove(&ch->cfg->tables->index, INDEX_NAMEIF, i->nameif);
+	kept_clear(ch->cfg, &i->kept);
 	object_remove(ch->cfg, INDEX_HW, i->hw_name, i);
 	return 0;
 }
@@ -121,9 +128,15 @@ address_apply(struct config_change *ch)
 	struct in_addr addr, mask;
 	uint32_t host;
 
-	i->has_addr = i->has_standby = false;
+	i->has_addr = i->has_standby = i->dhcp = i->dhcp_setroute = false;
 	if (ch->m->no)
 		return 0;
+	if (cmd_word(ch->m, "dhcp")) {
+		i->dhcp = true;
+		i->dhcp_setroute = cmd_word(ch->m, "setroute");
+		change_no_effect(ch, "ip address dhcp");
+		return 0;
+	}
 	param_ip(cmd_str(ch->m, "ip"), &addr);
 	param_mask(cmd_str(ch->m, "mask"), &mask);
 	host = ntohl(addr.s_addr) & ~ntohl(mask.s_addr);
@@ -151,11 +164,11 @@ address_print(struct config_printer *p, const struct command *row, const void *o
 	if (i->has_addr)
 		printer_line(p, "ip address %s %s%s%s", addr, mask, i->has_standby ? " standby " : "",
 		    i->has_standby ? standby : "");
+	else if (i->dhcp)
+		printer_line(p, "ip address dhcp%s", i->dhcp_setroute ? " setroute" : "");
 	else if (i->nameif == NULL)
 		printer_line(p, "no ip address");
 }
-
-#define KEPT(syntax_, help_) { .syntax = syntax_, .help = help_, .cls = CMD_KEPT, .flags = CMD_NO }
 
 static const struct command rows[] = {
 	{ .syntax = "description <line>", .help = "Interface specific description", .flags = CMD_NO, .type = &t_line,
@@ -166,20 +179,30 @@ static const struct command rows[] = {
 	KEPT("duplex {auto | full | half}", "Configure duplex operation"),
 	KEPT("vlan <1-4094>", "Vlan of the subinterface"),
 	KEPT("channel-group <1-48> [mode {active | on | passive}]", "Etherchannel of this interface"),
-	KEPT("mac-address <word> [standby <word>]", "Assign MAC address to interface"),
+	KEPT("mac-address {auto | <mac> [standby <smac:mac>]}", "Assign MAC address to interface"),
 	KEPT("management-only", "Dedicate an interface to management"),
 	{ .syntax = "nameif <ifname:name>", .help = "Assign name to interface", .flags = CMD_NO, .apply = nameif_apply,
 	    .print = nameif_print },
 	{ .syntax = "security-level <0-100>", .help = "Specify the security level of this interface", .flags = CMD_NO,
 	    .type = &t_int, .offset = OFF(security_level), .print = security_level_print },
-	{ .syntax = "ip address <ip> <mask> [standby <standby:ip>]", .help = "Set the IP address of an interface",
-	    .flags = CMD_NO, .apply = address_apply, .print = address_print },
-	KEPT("ip address dhcp [setroute]", "Address from a DHCP server"),
-	{ .syntax = "ipv6 <line>", .help = "IPv6 interface subcommands", .cls = CMD_KEPT, .flags = CMD_NO | CMD_MULTI },
-	KEPT("flowcontrol <line>", "Configure flowcontrol operation"),
+	{ .syntax = "ip address {<ip> <mask> [standby <standby:ip>] | dhcp [setroute]}",
+	    .help = "Set the IP address of an interface", .flags = CMD_NO, .apply = address_apply, .print = address_print },
+	KEPT_MULTI("ipv6 address {<prefix6> [eui-64] [standby <ip6>] | <ip6> link-local [standby <standby6:ip6>] | "
+	           "autoconfig [default trust {dhcp | ignore}] | dhcp [default]}", "IPv6 address"),
+	KEPT("ipv6 enable", "IPv6 without a global address"),
+	KEPT("ipv6 enforce-eui64 <ifname:name>", "Demand EUI-64 addresses"),
+	KEPT_MULTI("ipv6 nd {dad | managed-config-flag | ns-interval | other-config-flag | prefix | ra-interval | "
+	           "ra-lifetime | reachable-time | suppress-ra} [<line>]", "Neighbour discovery"),
+	KEPT_MULTI("ipv6 {dhcp | dhcprelay | ospf | eigrp} [<line>]", "Protocols over IPv6"),
+	KEPT("flowcontrol send on [<0-2000000000>] [<high:0-2000000000>] [<pause:0-65535>] [noconfirm]",
+	    "Configure flowcontrol operation"),
+	KEPT("authentication {key eigrp <1-65535> <key:secret> key-id <1-255> | mode eigrp <1-65535> md5}",
+	    "Authentication of EIGRP"),
+	KEPT_MULTI("ospf message-digest-key <1-255> md5 <key:secret>", "Authentication of OSPF"),
+	KEPT("ospf authentication-key <key:secret>", "Authentication of OSPF"),
 	KEPT("delay <1-16777215>", "Specify interface throughput delay"),
 	KEPT("nat <line>", "Interface address translation"),
-	{ .syntax = "{authentication | dhcp | dhcprelay | igmp | lacp | mfib | multicast | ospf | pim | pppoe | priority | "
+	{ .syntax = "{dhcp | dhcprelay | igmp | lacp | mfib | multicast | ospf | pim | pppoe | priority | "
 	            "rip | summary-address | hello-interval | hold-time | member-interface | port-channel | redundant-interface | "
 	            "standby | switchport | traffic-forward | zone-member | cts | policy-route | backup | bridge-group | "
 	            "tunnel | split-horizon | ddns | eigrp | isis | asr-group | load-interval | forward | power | media-type} "
@@ -187,7 +210,7 @@ static const struct command rows[] = {
 	    .help = "Not used here", .cls = CMD_IGNORED, .flags = CMD_NO },
 };
 
-struct command_table interface_rows = COMMAND_TABLE("interface", rows);
+static struct command_table interface_rows = COMMAND_TABLE("interface", rows);
 
 static const struct command global[] = {
 	{ .syntax = "interface <name> [<unit>]", .help = "Select an interface to configure", .flags = CMD_NO, .no_args = 1,
@@ -196,7 +219,8 @@ static const struct command global[] = {
 
 struct command_table interface_global = COMMAND_TABLE("interface", global);
 
-const struct config_mode mode_interface = { "config-if", &interface_rows, interface_object, OFF(kept), false };
+const struct config_mode mode_interface = { .name = "config-if", .table = &interface_rows, .object = interface_object,
+	.kept = OFF(kept) };
 
 void
 print_interfaces(struct config_printer *p, const char *name)
@@ -210,7 +234,7 @@ print_interfaces(struct config_printer *p, const char *name)
 			continue;
 		fputs("!\n", p->out);
 		printer_open(p, "interface %s", i->hw_name);
-		printer_rows(p, &interface_rows, i, &i->kept);
+		printer_rows(p, &mode_interface, i);
 		printer_close(p);
 	}
 	if (name == NULL && p->cfg->interfaces != NULL)

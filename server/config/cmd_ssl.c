@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ssl: versions, cipher suites, and which trustpoint is served where (asa-reference 1.11). */
+#include <gnutls/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,16 +124,54 @@ trustpoint_unbind(struct config_change *ch, const char *name, const char *nameif
 	return 0;
 }
 
+/* Does the trustpoint's certificate hold an elliptic curve key? Without a certificate it counts as RSA. */
+static bool
+trustpoint_is_ec(const struct config *cfg, const char *name)
+{
+	const struct cfg_trustpoint *t = config_trustpoint(cfg, name);
+	gnutls_x509_crt_t crt;
+	gnutls_datum_t der;
+	bool ec = false;
+
+	if (t == NULL || t->identity.len == 0 || gnutls_x509_crt_init(&crt) != 0)
+		return false;
+	der = (gnutls_datum_t){ (unsigned char *)t->identity.data, (unsigned)t->identity.len };
+	if (gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER) == 0)
+		ec = gnutls_x509_crt_get_pk_algorithm(crt, NULL) == GNUTLS_PK_ECDSA;
+	gnutls_x509_crt_deinit(crt);
+	return ec;
+}
+
+/*
+ * One RSA and one ECDSA trustpoint may serve the same place: a new one takes
+ * that of its own kind away. The same trustpoint again changes nothing.
+ */
+static struct cfg_ssl_trustpoint **
+binding_at(struct config *cfg, const char *name, const char *nameif, const char *domain)
+{
+	struct cfg_ssl_trustpoint **at, **same_kind = NULL;
+	bool ec = trustpoint_is_ec(cfg, name);
+
+	for (at = &cfg->ssl.trustpoints; *at != NULL; at = &(*at)->next) {
+		if (!same_text((*at)->nameif, nameif) || !same_text((*at)->domain, domain))
+			continue;
+		if (strcmp((*at)->trustpoint, name) == 0)
+			return at;
+		if (same_kind == NULL && trustpoint_is_ec(cfg, (*at)->trustpoint) == ec)
+			same_kind = at;
+	}
+	return same_kind != NULL ? same_kind : at;
+}
+
 static int
 trustpoint_apply(struct config_change *ch)
 {
 	const char *name = cmd_str(ch->m, "name"), *nameif = cmd_str(ch->m, "ifname"), *domain = cmd_str(ch->m, "fqdn");
-	struct cfg_ssl_trustpoint **at = &ch->cfg->ssl.trustpoints;
+	struct cfg_ssl_trustpoint **at;
 
 	if (ch->m->no)
 		return trustpoint_unbind(ch, name, nameif, domain);
-	while (*at != NULL && !(same_text((*at)->nameif, nameif) && same_text((*at)->domain, domain)))
-		at = &(*at)->next;
+	at = binding_at(ch->cfg, name, nameif, domain);
 	if (*at == NULL) {
 		*at = mem_alloc(ch->cfg->mem, sizeof(**at));
 		(*at)->nameif = mem_strdup(ch->cfg->mem, nameif);
@@ -160,8 +199,6 @@ trustpoint_print(struct config_printer *p, const struct command *row, const void
 	}
 }
 
-#define KEPT(syntax_, help_) { .syntax = syntax_, .help = help_, .cls = CMD_KEPT, .flags = CMD_NO }
-
 static const struct command global[] = {
 	{ .syntax = "ssl server-version {any | sslv3 | sslv3-only | tlsv1 | tlsv1-only | tlsv1.1 | tlsv1.2 | tlsv1.3} "
 	            "[dtlsv1 | dtlsv1.2]",
@@ -175,22 +212,14 @@ static const struct command global[] = {
 	    .print = cipher_print },
 	KEPT("ssl dh-group {group1 | group2 | group5 | group14 | group15 | group24}", "Diffie-Hellman group"),
 	KEPT("ssl ecdh-group {group19 | group20 | group21}", "Elliptic curve group"),
-	KEPT("ssl encryption <line>", "Cipher suites as before 9.3"),
+	KEPT("ssl encryption {3des-sha1 | des-sha1 | rc4-md5 | rc4-sha1 | aes128-sha1 | aes256-sha1 | dhe-aes128-sha1 | "
+	     "dhe-aes256-sha1 | null-sha1}...", "Cipher suites as before 9.3"),
 	{ .syntax = "ssl trust-point <name> [<ifname:name> | domain <fqdn:name>]",
 	    .help = "Certificate served on an interface", .flags = CMD_NO, .apply = trustpoint_apply,
 	    .print = trustpoint_print },
-	{ .syntax = "ssl trust-point <name> <ifname:name> vpnlb-ip", .help = "Certificate of the load-balancing address",
-	    .cls = CMD_KEPT, .flags = CMD_NO | CMD_MULTI, .no_args = 3 },
-	{ .syntax = "ssl certificate-authentication interface <name> port <1-65535>",
-	    .help = "Ask for client certificates", .cls = CMD_KEPT, .flags = CMD_NO | CMD_MULTI },
+	KEPT_EACH("ssl trust-point <trustpoint:name> <ifname:name> vpnlb-ip", 3, "Certificate of the load-balancing address"),
+	KEPT_MULTI("ssl certificate-authentication interface <ifname:name> port <1-65535>", "Ask for client certificates"),
 	KEPT("ssl certificate-authentication fca-timeout <1-120>", "Time for the certificate"),
 };
 
 struct command_table ssl_global = COMMAND_TABLE("ssl", global);
-
-void
-print_ssl(struct config_printer *p, const char *name)
-{
-	(void)name;
-	printer_rows(p, &ssl_global, p->cfg, &p->cfg->kept);
-}

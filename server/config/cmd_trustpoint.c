@@ -10,6 +10,8 @@
 static const char *const usages[] = { "ipsec-client", "ssl-client", "ssl-server" };
 static const struct setting_words usage_words = { usages, COUNT(usages) };
 
+WORDS(policy_words, "cdp", "static", "both");
+
 static void *
 trustpoint_object(struct config *cfg, const char *name)
 {
@@ -26,18 +28,28 @@ trustpoint_enter(struct config_change *ch)
 	return 0;
 }
 
+int
+trustpoint_delete(struct config_change *ch, struct cfg_trustpoint *t)
+{
+	const char *user = reference_to(ch->cfg, INDEX_TRUSTPOINT, t->name);
+
+	if (user != NULL)
+		return change_error(ch, "name", "Trustpoint %s is in use by %s, cannot be deleted", t->name, user);
+	kept_clear(ch->cfg, &t->kept);
+	kept_clear(ch->cfg, &t->crl_kept);
+	object_remove(ch->cfg, INDEX_TRUSTPOINT, t->name, t);
+	return 0;
+}
+
 static int
 trustpoint_remove(struct config_change *ch)
 {
-	const char *name = cmd_str(ch->m, "name"), *user;
+	const char *name = cmd_str(ch->m, "name");
 	struct cfg_trustpoint *t = object_trustpoint(ch->cfg, name, false);
 
 	if (t == NULL)
 		return change_error(ch, "name", "Trustpoint %s does not exist", name);
-	if ((user = reference_to(ch->cfg, INDEX_TRUSTPOINT, name)) != NULL)
-		return change_error(ch, "name", "Trustpoint %s is in use by \"%s\", cannot be deleted", name, user);
-	object_remove(ch->cfg, INDEX_TRUSTPOINT, name, t);
-	return 0;
+	return trustpoint_delete(ch, t);
 }
 
 static int
@@ -111,6 +123,12 @@ revocation_apply(struct config_change *ch)
 
 	memset(t->revocation, REVOKE_END, sizeof(t->revocation));
 	for (int i = 1; !m->no && i < m->argc; i++) {
+		for (int k = 1; k < i; k++) {
+			if (strcmp(m->args[i].label, m->args[k].label) == 0)
+				return change_error(ch, m->args[i].label, "%s stands twice", m->args[i].label);
+		}
+		if (i > 1 && strcmp(m->args[i - 1].label, "none") == 0)
+			return change_error(ch, m->args[i].label, "nothing can follow none");
 		for (uint8_t r = REVOKE_NONE; r <= REVOKE_OCSP; r++) {
 			if (strcmp(m->args[i].label, revocations[r]) == 0)
 				t->revocation[i - 1] = r;
@@ -141,22 +159,103 @@ crl_enter(struct config_change *ch)
 	return 0;
 }
 
-static struct command_table crl_rows;
-
 /* An ASA always prints this line. */
 static void
 crl_print(struct config_printer *p, const struct command *row, const void *object)
 {
-	const struct cfg_trustpoint *t = object;
-
 	(void)row;
 	printer_open(p, "crl configure");
 	printer_header(p);
-	printer_rows(p, &crl_rows, t, &t->crl_kept);
+	printer_rows(p, &mode_crl, object);
 	printer_close(p);
 }
 
-#define KEPT(syntax_, help_) { .syntax = syntax_, .help = help_, .cls = CMD_KEPT, .flags = CMD_NO }
+/* What is on unless "no" says otherwise: only that is printed. */
+static int
+off_apply(struct config_change *ch)
+{
+	*(bool *)((char *)ch->object + ch->m->row->offset) = ch->m->no;
+	return 0;
+}
+
+static void
+off_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	bool off = *(const bool *)((const char *)object + row->offset);
+
+	if (off || p->all)
+		printer_line(p, "%s%s", off ? "no " : "", row->syntax);
+}
+
+static int
+crl_url_apply(struct config_change *ch)
+{
+	struct cfg_trustpoint *t = ch->object;
+	long long n;
+
+	cmd_int(ch->m, "n", &n);
+	t->crl_urls[n - 1] = ch->m->no ? NULL : mem_strdup(ch->cfg->mem, cmd_str(ch->m, "url"));
+	return 0;
+}
+
+static void
+crl_url_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	const struct cfg_trustpoint *t = object;
+
+	(void)row;
+	for (size_t i = 0; i < COUNT(t->crl_urls); i++) {
+		if (t->crl_urls[i] != NULL)
+			printer_line(p, "url %zu %s", i + 1, t->crl_urls[i]);
+	}
+}
+
+static int
+weak_apply(struct config_change *ch)
+{
+	ch->cfg->permit_weak_crypto = !ch->m->no;
+	return 0;
+}
+
+static void
+weak_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	(void)row;
+	if (((const struct config *)object)->permit_weak_crypto)
+		printer_line(p, "crypto ca permit-weak-crypto");
+}
+
+static void *
+trustpool_object(struct config *cfg, const char *name)
+{
+	(void)name;
+	return cfg;
+}
+
+static int
+trustpool_enter(struct config_change *ch)
+{
+	if (ch->m->no)
+		kept_clear(ch->cfg, &ch->cfg->trustpool);
+	ch->cfg->trustpool_policy = !ch->m->no;
+	return 0;
+}
+
+static void
+trustpool_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	const struct config *cfg = object;
+
+	(void)row;
+	printer_open(p, "crypto ca trustpool policy");
+	if (cfg->trustpool_policy)
+		printer_header(p);
+	printer_rows(p, &mode_trustpool, cfg);
+	printer_close(p);
+}
+
+#define OFF_SWITCH(syntax_, field_, help_)                                                                             \
+	{ .syntax = syntax_, .help = help_, .flags = CMD_NO, .apply = off_apply, .print = off_print, .offset = OFF(field_) }
 
 static const struct command rows[] = {
 	{ .syntax = "revocation-check {none | crl | ocsp} [none | crl | ocsp] [none | crl | ocsp]",
@@ -168,10 +267,12 @@ static const struct command rows[] = {
 	KEPT("enrollment protocol <line>", "Enrolment protocol"),
 	{ .syntax = "fqdn {none | <name>}", .help = "Fully qualified domain name in the certificate", .flags = CMD_NO,
 	    .type = &t_string, .offset = OFF(fqdn) },
-	KEPT("email {none | <name>}", "E-mail address in the certificate"),
+	{ .syntax = "email {none | <name>}", .help = "E-mail address in the certificate", .flags = CMD_NO, .type = &t_string,
+	    .offset = OFF(email) },
 	{ .syntax = "subject-name <line>", .help = "X.500 name in the certificate", .flags = CMD_NO, .type = &t_line,
 	    .offset = OFF(subject_name) },
-	KEPT("serial-number [none]", "Device serial number in the certificate"),
+	{ .syntax = "serial-number", .help = "Device serial number in the certificate", .flags = CMD_NO, .type = &t_flag,
+	    .offset = OFF(serial_number) },
 	{ .syntax = "ip-address <ip>", .help = "IP address in the certificate", .flags = CMD_NO, .type = &t_ip,
 	    .offset = OFF(has_ip_address) },
 	KEPT("ip-address none", "No IP address in the certificate"),
@@ -181,51 +282,79 @@ static const struct command rows[] = {
 	    .help = "What certificates this CA may vouch for", .flags = CMD_NO, .apply = usage_apply,
 	    .print = usage_print, .arg = &usage_words },
 	KEPT("id-usage {ssl-ipsec | code-signer}...", "What our own certificate is for"),
-	KEPT("ca-check", "Demand the CA flag"),
+	OFF_SWITCH("ca-check", no_ca_check, "Demand that a CA certificate is marked as one"),
+	OFF_SWITCH("permit-weak-crypto", no_weak_crypto, "(offhook) accept SHA-1 signatures below this CA"),
 	KEPT("accept-subordinates", "Accept subordinate CAs from peers"),
 	KEPT("client-types {ipsec | ssl}...", "Old form of validation-usage"),
 	KEPT("support-user-cert-validation", "Old form of validation-usage"),
-	KEPT("ocsp url <url>", "OCSP responder"),
-	KEPT("ocsp disable-nonce", "OCSP without nonce"),
-	KEPT("ocsp interface <name>", "Interface to the OCSP responder"),
-	{ .syntax = "match certificate <line>", .help = "OCSP override by certificate map", .cls = CMD_KEPT,
-	    .flags = CMD_NO | CMD_MULTI },
-	KEPT("auto-enroll [<line>]", "Renew by SCEP"),
+	{ .syntax = "ocsp url <url>", .help = "OCSP responder instead of the certificate's own", .flags = CMD_NO,
+	    .type = &t_string, .offset = OFF(ocsp_url) },
+	{ .syntax = "ocsp disable-nonce", .help = "OCSP without nonce", .flags = CMD_NO, .type = &t_flag,
+	    .offset = OFF(ocsp_no_nonce) },
+	KEPT("ocsp interface <ifname:name>", "Interface to the OCSP responder"),
+	KEPT_MULTI("match certificate <certmap:name> override {ocsp [trustpoint <trustpoint:name>] <1-10000> url <url> | "
+	           "cdp <cdp:1-10000> url <curl:url>}", "OCSP or CRL by certificate map"),
+	KEPT_MULTI("match certificate <certmap:name> {allow expired-certificate | skip revocation-check}",
+	    "Exceptions by certificate map"),
+	KEPT("auto-enroll [<1-100>] [regenerate]", "Renew by SCEP"),
 	KEPT("proxy-ldc-issuer", "Issuer of TLS proxy certificates"),
 	KEPT("crl {required | optional | nocheck}", "Old form of revocation-check"),
 	KEPT("default {enrollment | crl | validation-usage}", "Default settings"),
-	{ .syntax = "password <secret>", .help = "Challenge phrase", .cls = CMD_IGNORED, .flags = CMD_NO },
+	KEPT("password <password:secret>", "Challenge phrase of SCEP"),
 	{ .syntax = "crl configure", .help = "CRL settings", .apply = crl_enter, .print = crl_print, .enter = &mode_crl },
 };
 
-struct command_table trustpoint_rows = COMMAND_TABLE("crypto ca trustpoint", rows);
+static struct command_table trustpoint_rows = COMMAND_TABLE("crypto ca trustpoint", rows);
 
 static const struct command crl[] = {
-	KEPT("policy {cdp | static | both}", "Where CRLs come from"),
-	{ .syntax = "url <1-5> <url:word>", .help = "Static CRL address", .cls = CMD_KEPT, .flags = CMD_NO | CMD_MULTI },
+	{ .syntax = "policy {cdp | static | both}", .help = "Where CRLs come from", .flags = CMD_NO, .type = &t_enum,
+	    .offset = OFF(crl_policy), .dflt = "cdp", .arg = &policy_words },
+	{ .syntax = "url <n:1-5> <url:fileurl>", .help = "Static CRL address, in order", .flags = CMD_NO, .no_args = 1,
+	    .apply = crl_url_apply, .print = crl_url_print },
 	KEPT("protocol http", "Fetch CRLs by HTTP"),
 	KEPT("protocol ldap", "Fetch CRLs by LDAP"),
 	KEPT("protocol scep", "Fetch CRLs by SCEP"),
-	KEPT("cache-time <1-1440>", "Minutes that a CRL is kept"),
-	KEPT("enforcenextupdate", "Demand a next update in CRLs"),
-	KEPT("ldap-defaults <line>", "LDAP server"),
-	{ .syntax = "{ldap-dn | default} [<line>]", .help = "Not used here", .cls = CMD_IGNORED, .flags = CMD_NO },
+	{ .syntax = "cache-time <1-1440>", .help = "Minutes that a CRL is kept", .flags = CMD_NO, .type = &t_int,
+	    .offset = OFF(crl_cache_min), .dflt = "60" },
+	OFF_SWITCH("enforcenextupdate", crl_no_next_update, "Demand a next update in CRLs"),
+	KEPT("ldap-defaults <word> [<1-65535>]", "LDAP server"),
+	KEPT("ldap-dn <word> <password:secret>", "Login to the LDAP server"),
+	KEPT("default", "Default settings"),
 };
 
 static struct command_table crl_rows = COMMAND_TABLE("crl configure", crl);
+
+static const struct command trustpool[] = {
+	KEPT("auto-import [time <time>] [url <url> | default]", "Load the bundle of CAs each day"),
+	KEPT("revocation-check {none | crl | ocsp}...", "How revocation is checked"),
+	KEPT("crl cache-time <1-1440>", "Minutes that a CRL is kept"),
+	KEPT("crl enforcenextupdate", "Demand a next update in CRLs"),
+	KEPT_MULTI("match certificate <certmap:name> {allow expired-certificate | skip revocation-check | override <line>}",
+	    "Exceptions by certificate map"),
+	KEPT("cabundle-url <url>", "Where the bundle is"),
+};
+
+static struct command_table trustpool_rows = COMMAND_TABLE("crypto ca trustpool policy", trustpool);
 
 static const struct command global[] = {
 	{ .syntax = "crypto ca trustpoint <name>", .help = "Define a trustpoint", .apply = trustpoint_enter,
 	    .enter = &mode_trustpoint },
 	{ .syntax = "crypto ca trustpoint <name> [noconfirm]", .help = "Remove a trustpoint", .flags = CMD_ONLY_NO,
 	    .apply = trustpoint_remove },
+	{ .syntax = "crypto ca trustpool policy", .help = "Rules for the bundle of CAs", .cls = CMD_KEPT, .flags = CMD_NO,
+	    .apply = trustpool_enter, .print = trustpool_print, .enter = &mode_trustpool },
+	{ .syntax = "crypto ca permit-weak-crypto", .help = "Weak keys and signatures everywhere; here each trustpoint says it",
+	    .cls = CMD_KEPT, .flags = CMD_NO, .apply = weak_apply, .print = weak_print },
 };
 
 struct command_table trustpoint_global = COMMAND_TABLE("crypto ca trustpoint", global);
 
-const struct config_mode mode_trustpoint = { "config-ca-trustpoint", &trustpoint_rows, trustpoint_object, OFF(kept),
-	false };
-const struct config_mode mode_crl = { "config-ca-crl", &crl_rows, trustpoint_object, OFF(crl_kept), false };
+const struct config_mode mode_trustpoint = { .name = "config-ca-trustpoint", .table = &trustpoint_rows,
+	.object = trustpoint_object, .kept = OFF(kept) };
+const struct config_mode mode_crl = { .name = "config-ca-crl", .table = &crl_rows, .object = trustpoint_object,
+	.kept = OFF(crl_kept) };
+const struct config_mode mode_trustpool = { .name = "config-ca-trustpool", .table = &trustpool_rows,
+	.object = trustpool_object, .kept = offsetof(struct config, trustpool), .said = true };
 
 void
 print_trustpoints(struct config_printer *p, const char *name)
@@ -234,7 +363,7 @@ print_trustpoints(struct config_printer *p, const char *name)
 		if (name != NULL && strcmp(t->name, name) != 0)
 			continue;
 		printer_open(p, "crypto ca trustpoint %s", quoted(t->name));
-		printer_rows(p, &trustpoint_rows, t, &t->kept);
+		printer_rows(p, &mode_trustpoint, t);
 		printer_close(p);
 	}
 }

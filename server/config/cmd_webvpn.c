@@ -14,12 +14,18 @@ webvpn_object(struct config *cfg, const char *name)
 	return &cfg->webvpn;
 }
 
+void
+webvpn_unset(struct config *cfg)
+{
+	kept_clear(cfg, &cfg->webvpn.kept);
+	cfg->webvpn = (struct cfg_webvpn){ .port = SETTING_UNSET, .dtls_port = SETTING_UNSET };
+}
+
 static int
 webvpn_enter(struct config_change *ch)
 {
-	if (ch->m->no) {
-		ch->cfg->webvpn = (struct cfg_webvpn){ .port = SETTING_UNSET, .dtls_port = SETTING_UNSET };
-	}
+	if (ch->m->no)
+		webvpn_unset(ch->cfg);
 	return 0;
 }
 
@@ -61,8 +67,49 @@ webvpn_enable_print(struct config_printer *p, const struct command *row, const v
 		printer_line(p, "enable %s%s", quoted(e->nameif), e->tls_only ? " tls-only" : "");
 }
 
-#define KEPT(syntax_, help_) { .syntax = syntax_, .help = help_, .cls = CMD_KEPT, .flags = CMD_NO }
-#define KEPT_MULTI(syntax_, help_) { .syntax = syntax_, .help = help_, .cls = CMD_KEPT, .flags = CMD_NO | CMD_MULTI }
+/* By sequence number; of one map and number there is one. */
+static int
+group_map_apply(struct config_change *ch)
+{
+	struct cfg_webvpn *w = ch->object;
+	const char *map = cmd_str(ch->m, "map");
+	struct cfg_group_map **at = &w->group_maps, *g;
+	long long seq;
+
+	cmd_int(ch->m, "seq", &seq);
+	while (*at != NULL && ((*at)->seq < seq || ((*at)->seq == seq && strcmp((*at)->map, map) < 0)))
+		at = &(*at)->next;
+	g = *at != NULL && (*at)->seq == seq && strcmp((*at)->map, map) == 0 ? *at : NULL;
+	if (ch->m->no) {
+		if (g == NULL)
+			return change_error(ch, "map", "certificate-group-map %s %lld does not exist", map, seq);
+		*at = g->next;
+		return 0;
+	}
+	if (g == NULL) {
+		g = mem_alloc(ch->cfg->mem, sizeof(*g));
+		g->map = mem_strdup(ch->cfg->mem, map);
+		g->seq = (int32_t)seq;
+		g->next = *at;
+		*at = g;
+	}
+	g->tunnel_group = mem_strdup(ch->cfg->mem, cmd_str(ch->m, "group"));
+	change_place(ch, &g->map, "map");
+	change_place(ch, &g->tunnel_group, "group");
+	change_info(ch, "If a certificate map is configured ASA  will ask all users loading the logon page for a client "
+	    "certificate.");
+	return 0;
+}
+
+static void
+group_map_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	const struct cfg_webvpn *w = object;
+
+	(void)row;
+	for (const struct cfg_group_map *g = w->group_maps; g != NULL; g = g->next)
+		printer_line(p, "certificate-group-map %s %d %s", quoted(g->map), g->seq, quoted(g->tunnel_group));
+}
 
 static const struct command rows[] = {
 	{ .syntax = "port <1-65535>", .help = "TCP port of WebVPN", .flags = CMD_NO, .type = &t_int, .offset = OFF(port),
@@ -73,7 +120,7 @@ static const struct command rows[] = {
 	    .no_args = 1, .apply = webvpn_enable, .print = webvpn_enable_print },
 	KEPT("default-idle-timeout <60-86400>", "Seconds without traffic where no policy says otherwise"),
 	KEPT("anyconnect-essentials", "Obsolete licence setting"),
-	KEPT_MULTI("anyconnect image <word> [<1-65535>] [regex <line>]", "Client package"),
+	KEPT_EACH("anyconnect image <word> [<1-65535>] [regex <line>]", 1, "Client package"),
 	KEPT_MULTI("anyconnect profiles <name> <word>", "Client profile file"),
 	{ .syntax = "anyconnect enable", .help = "Let clients connect", .flags = CMD_NO, .type = &t_flag,
 	    .offset = OFF(anyconnect_enable) },
@@ -82,8 +129,10 @@ static const struct command rows[] = {
 	{ .syntax = "svc {image | profiles} [<line>]", .help = "Not used here", .cls = CMD_IGNORED,
 	    .flags = CMD_NO | CMD_ALIAS },
 	KEPT("tunnel-group-list enable", "Offer a list of groups on the login page"),
-	KEPT("tunnel-group-preference group-url", "Group URL before certificate map"),
-	KEPT_MULTI("certificate-group-map <name> <1-65535> <group:name>", "Certificate map to tunnel group"),
+	{ .syntax = "tunnel-group-preference group-url", .help = "Group URL before certificate map", .flags = CMD_NO,
+	    .type = &t_flag, .offset = OFF(prefer_group_url) },
+	{ .syntax = "certificate-group-map <map:name> <seq:1-65535> <group:name>", .help = "Certificate map to tunnel group",
+	    .flags = CMD_NO, .no_args = 2, .apply = group_map_apply, .print = group_map_print },
 	KEPT("keepout <line>", "Text shown instead of the login page"),
 	{ .syntax = "cache", .help = "Web cache", .cls = CMD_IGNORED, .flags = CMD_NO },
 	{ .syntax = "{disable | error-recovery | http-headers | hsts-server | hsts-client | x-content-type-options | "
@@ -102,7 +151,7 @@ static const struct command rows[] = {
 	    .flags = CMD_NO },
 };
 
-struct command_table webvpn_rows = COMMAND_TABLE("webvpn", rows);
+static struct command_table webvpn_rows = COMMAND_TABLE("webvpn", rows);
 
 static const struct command global[] = {
 	{ .syntax = "webvpn", .help = "Configure the WebVPN service", .flags = CMD_NO, .apply = webvpn_enter,
@@ -111,13 +160,14 @@ static const struct command global[] = {
 
 struct command_table webvpn_global = COMMAND_TABLE("webvpn", global);
 
-const struct config_mode mode_webvpn = { "config-webvpn", &webvpn_rows, webvpn_object, OFF(kept), false };
+const struct config_mode mode_webvpn = { .name = "config-webvpn", .table = &webvpn_rows, .object = webvpn_object,
+	.kept = OFF(kept) };
 
 void
 print_webvpn(struct config_printer *p, const char *name)
 {
 	(void)name;
 	printer_open(p, "webvpn");
-	printer_rows(p, &webvpn_rows, &p->cfg->webvpn, &p->cfg->webvpn.kept);
+	printer_rows(p, &mode_webvpn, &p->cfg->webvpn);
 	printer_close(p);
 }

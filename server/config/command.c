@@ -553,8 +553,8 @@ cmd_print_word(const char *word, FILE *out)
 	fprintf(out, plain ? "%s" : "\"%s\"", word);
 }
 
-void
-cmd_print(const struct cmd_match *m, FILE *out)
+static void
+match_print(const struct cmd_match *m, bool masked, FILE *out)
 {
 	for (int i = 0; i < m->argc; i++) {
 		const struct cmd_arg *a = &m->args[i];
@@ -563,10 +563,38 @@ cmd_print(const struct cmd_match *m, FILE *out)
 			putc(' ', out);
 		if (a->keyword)
 			fputs(a->label, out);
+		else if (a->secret && masked)
+			fputs("*****", out);
 		else if (a->quoted && strchr(a->value, '"') == NULL)
 			fprintf(out, "\"%s\"", a->value);
 		else
 			fputs(a->value, out);
+	}
+}
+
+void
+cmd_print(const struct cmd_match *m, FILE *out)
+{
+	match_print(m, false, out);
+}
+
+void
+cmd_print_masked(const struct cmd_match *m, FILE *out)
+{
+	match_print(m, true, out);
+}
+
+void
+cmd_wipe(struct cmd_match *m)
+{
+	for (int i = 0; i < m->argc; i++) {
+		const struct cmd_arg *a = &m->args[i];
+
+		if (!a->secret)
+			continue;
+		memset((char *)a->value, '*', strlen(a->value)); /* in m->text */
+		if (a->end > a->column && (size_t)a->end <= strlen(m->line) + 1)
+			memset(m->line + a->column - 1, '*', (size_t)(a->end - a->column));
 	}
 }
 

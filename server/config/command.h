@@ -8,7 +8,7 @@
  * parameter, {a | b} a choice, [x] optional, "x..." one or more.
  * A parameter is <type>, <label:type>, <label> (a word), <1-65535> or
  * <label:1-65535>; a range without label takes the keyword before it as label.
- * Types: word name line ip mask range url hex secret ciphers paren number.
+ * Types: param.c has the table.
  */
 #ifndef OFFHOOK_COMMAND_H
 #define OFFHOOK_COMMAND_H
@@ -123,6 +123,10 @@ bool cmd_word(const struct cmd_match *, const char *keyword); /* was the keyword
 
 /* The command in its full spelling, as show running-config would print it, without "no". */
 void cmd_print(const struct cmd_match *, FILE *);
+/* The same with its secrets as "*****". */
+void cmd_print_masked(const struct cmd_match *, FILE *);
+/* Overwrite the secrets of a match, its line included, with '*': same lengths, so columns stay. */
+void cmd_wipe(struct cmd_match *);
 /* A word quoted if it must be. */
 void cmd_print_word(const char *word, FILE *);
 

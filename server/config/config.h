@@ -26,21 +26,36 @@ void config_free(struct config *);
 int config_read(struct config *cfg, const char *text, size_t len, struct config_report *);
 int config_read_file(struct config *cfg, const char *path, struct config_report *);
 
+/*
+ * The configuration is only read to see whether it is right: a clear password
+ * of a username, which costs milliseconds to hash, is checked and forgotten
+ * (its user has password_kind PASSWORD_PBKDF2 and an empty hash). Call it
+ * before config_read(); such a configuration must not be put in force.
+ */
+void config_check_only(struct config *cfg);
+
 /* Checks across objects (references, overlaps): part of config_read(); call it after a live change. */
 int config_check(const struct config *cfg, struct config_report *);
+
+enum config_print_flags {
+	CONFIG_PRINT_ALL = 1,     /* "all": with defaults and what is inherited */
+	CONFIG_PRINT_SECRETS = 2, /* keys and pre-shared keys in clear: what is saved, never what is shown */
+};
 
 /*
  * Print as show running-config does. section is what follows "show
  * running-config": "group-policy", "tunnel-group NAME", "ip local pool",
- * "crypto ca", "crypto ca trustpoint NAME", "crypto ca certificate chain
- * [NAME]", "ssl", "webvpn", "logging", "interface [NAME]", "hostname",
- * "domain-name"; words may be abbreviated. An unknown one prints nothing and
- * config_section_known() tells. section NULL: whole; with_defaults: "all". */
-void config_print(const struct config *cfg, const char *section, bool with_defaults, FILE *);
+ * "crypto ca trustpoint NAME", "access-list NAME", "username NAME" and so on
+ * (section.c has the list); words may be abbreviated. An unknown one prints
+ * nothing and config_section_known() tells. section NULL: the whole, with a
+ * checksum over the text. Keys of servers and the like are "*****" unless
+ * flags say otherwise; passwords of usernames are hashes and always there.
+ */
+void config_print(const struct config *cfg, const char *section, unsigned flags, FILE *);
 
 bool config_section_known(const char *section);
 
-/* The MD5 over the printed configuration, 32 hex digits and NUL, as "Cryptochecksum:" shows it. */
+/* The MD5 over the shown configuration, 32 hex digits and NUL, as "Cryptochecksum:" shows it. */
 void config_checksum(const struct config *, char out[33]);
 
 /*

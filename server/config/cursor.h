@@ -17,13 +17,14 @@
 #include "server/config/model.h"
 
 #define CONFIG_NAME_MAX 128
+#define CONFIG_KEY_MAX (3 * CONFIG_NAME_MAX + 16) /* the key of an object that three names tell apart */
 #define CONFIG_DEPTH_MAX 5
 
 struct config_mode;
 
 struct config_frame {
 	const struct config_mode *mode;
-	char name[CONFIG_NAME_MAX + 1]; /* of the mode's object; "" when it needs none */
+	char name[CONFIG_KEY_MAX + 1];  /* of the mode's object; "" when it needs none */
 	int indent;                     /* files: of the line that entered the mode */
 	bool indented;                  /* files: a line of the mode stood deeper */
 };

@@ -303,7 +303,7 @@ bool
 command_sample(struct command_table *table, const struct command *row, int variant, char *line, size_t size)
 {
 	const struct command_program *prog = syntax_compile(table);
-	struct sample s = { prog, variant, line, size, 0, variant, 0 };
+	struct sample s = { prog, variant / 3, line, size, 0, variant, 0 }; /* values, then choices */
 	int node = -1, index = (int)(row - table->rows);
 
 	for (size_t f = 0; f < prog->first_count && node < 0; f++) {

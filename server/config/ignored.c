@@ -18,17 +18,6 @@ struct ignored {
 
 static const struct ignored ignored[] = {
 	/* system */
-	{ "aaa", NULL, NULL },
-	{ "aaa-server", "config-aaa-server-host",
-	    "key timeout retry-interval authentication-port accounting-port radius-common-pw acl-netmask-convert "
-	    "mschapv2-capable server-port server-type ldap-base-dn ldap-scope ldap-naming-attribute ldap-login-dn "
-	    "ldap-login-password ldap-over-ssl ldap-attribute-map ldap-group-base-dn group-search-timeout sasl-mechanism "
-	    "kerberos-realm sdi-version sdi-pre-5-slave nt-auth-domain-controller accounting-mode "
-	    "interim-accounting-update max-failed-attempts reactivation-mode dynamic-authorization authorize-only "
-	    "merge-dacl ad-agent-mode realm-id action-uri auth-cookie-name hidden-parameter start-url user-parameter "
-	    "password-parameter validate-kdc domain-controller" },
-	{ "access-list", NULL, NULL },
-	{ "access-group", NULL, NULL },
 	{ "alias", NULL, NULL },
 	{ "allocate-interface", NULL, NULL },
 	{ "app-agent", NULL, NULL },
@@ -50,7 +39,6 @@ static const struct ignored ignored[] = {
 	{ "checkheaps", NULL, NULL },
 	{ "chunk-stat", NULL, NULL },
 	{ "class-map", "config-cmap", "match description" },
-	{ "clock", NULL, NULL },
 	{ "cluster", "cfg-cluster", "key local-unit cluster-interface priority health-check clacp enable conn-rebalance "
 	                            "console-replicate mtu site-id unit director-localization flow-mobility" },
 	{ "cluster-member-limit", NULL, NULL },
@@ -58,18 +46,13 @@ static const struct ignored ignored[] = {
 	{ "community-list", NULL, NULL },
 	{ "compression", NULL, NULL },
 	{ "conn", NULL, NULL },
-	{ "console", NULL, NULL },
 	{ "context", "config-ctx", "allocate-interface allocate-ips config-url description join-failover-group member "
 	                           "scansafe storage-url" },
 	{ "coredump", NULL, NULL },
 	{ "crashinfo", NULL, NULL },
-	{ "crypto ca certificate map", "config-ca-cert-map",
-	    "issuer-name subject-name alt-subject-name extended-key-usage serial-number valid-period" },
 	{ "crypto ca server", "config-ca-server", "cdp-url database enrollment-retrieval issuer-name keysize lifetime "
 	                                          "otp passphrase publish-crl renewal-reminder shutdown smtp "
 	                                          "subject-name-default" },
-	{ "crypto ca trustpool", "config-ca-trustpool", "auto-import revocation-check crl match cabundle" },
-	{ "crypto ca permit-weak-crypto", NULL, NULL },
 	{ "crypto ca alerts", NULL, NULL },
 	{ "crypto ca crl", NULL, NULL },
 	{ "crypto ca reference-identity", "config-ca-ref-identity", "dns-id cn-id srv-id uri-id" },
@@ -96,16 +79,12 @@ static const struct ignored ignored[] = {
 	{ "dhcp-client", NULL, NULL },
 	{ "dhcpd", NULL, NULL },
 	{ "dhcprelay", NULL, NULL },
-	{ "dns", NULL, NULL },
-	{ "dns server-group", "config-dns-server-group", "name-server domain-name retries timeout poll-timer expire-entry-timer" },
-	{ "dns-group", NULL, NULL },
 	{ "dynamic-access-policy-config", NULL, NULL },
 	{ "dynamic-access-policy-record", "config-dynamic-access-policy-record",
 	    "action description network-acl priority user-message webvpn file-browsing file-entry http-proxy url-entry "
 	    "url-list port-forward svc anyconnect appl-acl always-on-vpn" },
 	{ "dynamic-filter", NULL, NULL },
 	{ "eigrp", NULL, NULL },
-	{ "enable", NULL, NULL },
 	{ "eool", NULL, NULL },
 	{ "established", NULL, NULL },
 	{ "event", "config-applet", "action event description output" },
@@ -117,7 +96,6 @@ static const struct ignored ignored[] = {
 	{ "flow-export", NULL, NULL },
 	{ "flow-offload", NULL, NULL },
 	{ "fragment", NULL, NULL },
-	{ "ftp", NULL, NULL },
 	{ "ftp-map", NULL, NULL },
 	{ "global", NULL, NULL },
 	{ "gtp-map", NULL, NULL },
@@ -137,7 +115,6 @@ static const struct ignored ignored[] = {
 	{ "ipv6 dhcp", NULL, NULL },
 	{ "ipv6 icmp", NULL, NULL },
 	{ "ipv6 neighbor", NULL, NULL },
-	{ "ipv6 route", NULL, NULL },
 	{ "ipv6 router", NULL, NULL },
 	{ "ipv6 unicast-routing", NULL, NULL },
 	{ "isakmp", NULL, NULL },
@@ -163,25 +140,14 @@ static const struct ignored ignored[] = {
 	{ "mount", "config-mount-cifs", "domain password server share status username type path" },
 	{ "mrib", NULL, NULL },
 	{ "mroute", NULL, NULL },
-	{ "mtu", NULL, NULL },
 	{ "multicast", NULL, NULL },
 	{ "multicast-routing", NULL, NULL },
 	{ "nac-policy", "config-nac-policy-nac-framework", "authentication-server-group default-acl exempt-list "
 	                                                   "reval-period sq-period" },
-	{ "name", NULL, NULL },
-	{ "names", NULL, NULL },
 	{ "nat", NULL, NULL },
 	{ "nat-control", NULL, NULL },
-	{ "ntp", NULL, NULL },
 	{ "nve", "config-nve", "encapsulation source-interface" },
-	{ "object", "config-network-object", "host subnet range fqdn nat description service" },
-	{ "object-group", "config-network-object-group",
-	    "network-object group-object port-object protocol-object service-object icmp-object user user-group "
-	    "security-group description" },
 	{ "object-group-search", NULL, NULL },
-	{ "pager", NULL, NULL },
-	{ "passwd", NULL, NULL },
-	{ "password", NULL, NULL },
 	{ "password-policy", NULL, NULL },
 	{ "phone-proxy", "config-phone-proxy", "media-termination tftp-server cluster-mode cipc tls-proxy ctl-file "
 	                                       "disable proxy-server" },
@@ -199,21 +165,18 @@ static const struct ignored ignored[] = {
 	{ "prefix-list", NULL, NULL },
 	{ "priority-queue", "config-priority-queue", "queue-limit tx-ring-limit" },
 	{ "privilege", NULL, NULL },
-	{ "prompt", NULL, NULL },
 	{ "ptp", NULL, NULL },
 	{ "quota", NULL, NULL },
 	{ "regex", NULL, NULL },
 	{ "resource", NULL, NULL },
 	{ "rest-api", NULL, NULL },
 	{ "rip", NULL, NULL },
-	{ "route", NULL, NULL },
 	{ "route-map", "config-route-map", "match set description continue" },
 	{ "router", "config-router",
 	    "network neighbor passive-interface redistribute area router-id auto-summary default-information "
 	    "default-metric distance distribute-list log-adj-changes log-adjacency-changes summary-address timers version eigrp "
 	    "ospf address-family exit-address-family bgp maximum-paths nsf no-summary graceful-restart compatible "
 	    "aggregate-address synchronization" },
-	{ "same-security-traffic", NULL, NULL },
 	{ "scansafe", "cfg-scansafe", "server retry-count license health-check" },
 	{ "schedule", NULL, NULL },
 	{ "sctp-map", NULL, NULL },
@@ -231,39 +194,23 @@ static const struct ignored ignored[] = {
 	{ "ssh", NULL, NULL },
 	{ "static", NULL, NULL },
 	{ "sunrpc-server", NULL, NULL },
-	{ "sysopt", NULL, NULL },
 	{ "tcp-map", "config-tcp-map", "check-retransmission checksum-verification exceed-mss queue-limit "
 	                               "reserved-bits seq-past-window synack-data syn-data tcp-options ttl-evasion-protection "
 	                               "urgent-flag window-variation invalid-ack" },
 	{ "telnet", NULL, NULL },
-	{ "terminal width", NULL, NULL },
 	{ "tftp-server", NULL, NULL },
 	{ "threat-detection", NULL, NULL },
-	{ "time-range", "config-time-range", "absolute periodic" },
 	{ "timeout", NULL, NULL },
 	{ "tls-proxy", "config-tlsp", "server client" },
 	{ "track", NULL, NULL },
-	{ "tunnel-group-map", NULL, NULL },
 	{ "uc-ime", NULL, NULL },
 	{ "url-block", NULL, NULL },
 	{ "url-cache", NULL, NULL },
 	{ "url-server", NULL, NULL },
 	{ "user-identity", NULL, NULL },
-	{ "username", NULL, NULL },
-	{ "username <name> attributes", "config-username",
-	    "service-type vpn-group-policy group-lock vpn-filter ipv6-vpn-filter vpn-framed-ip-address "
-	    "vpn-framed-ipv6-address vpn-simultaneous-logins vpn-idle-timeout vpn-session-timeout vpn-access-hours "
-	    "vpn-tunnel-protocol password-storage memberof ssh webvpn anyconnect svc url-list homepage filter "
-	    "customization auto-signon port-forward" },
 	{ "virtual", NULL, NULL },
 	{ "vnmc", NULL, NULL },
 	{ "vpdn", NULL, NULL },
-	{ "vpn load-balancing", "config-load-balancing",
-	    "cluster interface priority nat redirect-fqdn participate" },
-	{ "vpn-sessiondb max-session-limit", NULL, NULL },
-	{ "vpn-sessiondb max-webvpn-session-limit", NULL, NULL },
-	{ "vpn-sessiondb max-anyconnect-premium-or-essentials-limit", NULL, NULL },
-	{ "vpn-sessiondb max-other-vpn-limit", NULL, NULL },
 	{ "vpn-mode", NULL, NULL },
 	{ "vpnclient", NULL, NULL },
 	{ "vpnsetup", NULL, NULL },

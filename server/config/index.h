@@ -26,6 +26,18 @@ enum {
 	INDEX_URL = 'u',
 	INDEX_USER = 'n',
 	INDEX_ACL = 'a',
+	INDEX_OBJECT = 'o',
+	INDEX_TIME_RANGE = 'r',
+	INDEX_AAA = 's',
+	INDEX_AAA_HOST = 'S',
+	INDEX_CERT_MAP = 'm',      /* "SEQ NAME" */
+	INDEX_CERT_MAP_NAME = 'M', /* the first of that name */
+	INDEX_POOL6 = 'P',
+	INDEX_KEPT = 'k', /* kept lines, by list, row and text */
+	INDEX_ACL_RULE = 'l', /* rules, by list and text */
+	INDEX_ALIAS = 'N', /* "name IP ALIAS": the address as text */
+	INDEX_SAID = 'w', /* keywords without effect that have been said */
+	INDEX_IGNORED = 'x',
 };
 
 /* name must live as long as the entry. An entry of the same name is replaced. */

@@ -36,6 +36,8 @@ secret_follows(const char *word, size_t len, const char *before, size_t before_l
 		/* "crypto key generate rsa label X" names no secret */
 		return !(strcmp(w, "key") == 0 && before_len >= 2 && strncasecmp("crypto", before, before_len) == 0);
 	}
+	if (strncasecmp(word, "passw", 5) == 0 && len > 5) /* misspelled */
+		return true;
 	if (len > 4 && (strncasecmp(word + len - 4, "-key", 4) == 0 || strncasecmp(word + len - 3, "-pw", 3) == 0))
 		return true;
 	return len > 8 && strncasecmp(word + len - 8, "password", 8) == 0;

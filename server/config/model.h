@@ -27,11 +27,23 @@ struct cfg_blob {
 
 struct command;
 
+/* Another object that a line names: an index kind (index.h) and the name. */
+struct cfg_reference {
+	char kind; /* 0: none */
+	char *name;
+};
+
 /* A line that has no effect here, printed back where it stood. */
 struct cfg_kept {
-	struct cfg_kept *next;
+	struct cfg_kept *next, **at; /* at: the link that points here */
 	const struct command *row;
-	char *line; /* full spelling */
+	char *line;  /* full spelling */
+	char *shown; /* the same with secrets as "*****"; NULL: it holds none */
+	struct cfg_reference refs[2];
+};
+
+struct cfg_kept_list {
+	struct cfg_kept *first, **tail; /* tail NULL: not used yet */
 };
 
 struct cfg_interface { /* interface GigabitEthernet0/0 */
@@ -44,8 +56,16 @@ struct cfg_interface { /* interface GigabitEthernet0/0 */
 	struct in_addr addr, mask;
 	bool has_standby;
 	struct in_addr standby; /* printed back only */
+	bool dhcp, dhcp_setroute; /* ip address dhcp [setroute]: kept, then there is no addr */
 	char *description;
-	struct cfg_kept *kept;
+	struct cfg_kept_list kept;
+};
+
+struct cfg_ipv6_pool { /* ipv6 local pool NAME PREFIX/LEN COUNT */
+	struct cfg_ipv6_pool *next;
+	char *name;
+	struct in6_addr first;
+	int32_t prefix_len, count;
 };
 
 struct cfg_pool { /* ip local pool; addresses in host order, first <= last */
@@ -84,6 +104,32 @@ struct cfg_policy_attrs {
 	char *split_tunnel_network_list; /* access-list */
 	char *vpn_access_hours;         /* time-range */
 	char *group_lock;               /* tunnel-group */
+	/* kept: stored and printed, without effect so far */
+	char *ipv6_vpn_filter;
+	struct in_addr wins[2];
+	int32_t wins_count;             /* as dns_count */
+	char *banner;                   /* lines, '\n' between them; "" none */
+	char *ipv6_address_pools[CONFIG_MAX_POOLS];
+	int32_t ipv6_address_pools_count;
+	int32_t ipv6_split_tunnel_policy;
+	char *split_dns;                /* domains, a blank between them; "" none */
+	int32_t split_tunnel_all_dns;   /* 0 disable, 1 enable */
+	int32_t vlan;                   /* or SETTING_NONE */
+	int32_t client_bypass_protocol; /* 0, 1 */
+	char *gateway_fqdn;             /* "" none */
+	char *dhcp_network_scope;       /* "" none */
+	int32_t idle_alert_min, session_alert_min; /* or SETTING_NONE */
+	int32_t rekey_min;              /* anyconnect ssl rekey time, or SETTING_NONE */
+	int32_t rekey_method;           /* 0 none, 1 new-tunnel, 2 ssl */
+	int32_t ssl_compression;        /* 0 none, 1 deflate, 2 lzs */
+	int32_t dtls_compression;       /* 0 none, 1 lzs */
+	int32_t df_bit_ignore;          /* 0, 1 */
+	int32_t routing_filtering_ignore;
+	int32_t keep_installer;         /* 0 none, 1 installed */
+	int32_t always_on_vpn;          /* 0 disable, 1 profile-setting */
+	char *ask;                      /* anyconnect ask, as printed */
+	char *modules;                  /* anyconnect modules; "" none */
+	char *password_storage;         /* "enable", "disable" */
 };
 
 /* username NAME password P pbkdf2: what stands behind "password", and how it is to be read. */
@@ -109,15 +155,16 @@ struct cfg_user {
 	bool has_framed_ip;
 	struct in_addr framed_ip, framed_mask;
 	struct cfg_policy_attrs attrs;   /* before the group-policy's */
-	struct cfg_kept *kept, *webvpn_kept;
+	struct cfg_kept_list kept, webvpn_kept;
 };
 
 struct cfg_group_policy {
 	struct cfg_group_policy *next;
 	char *name;
 	bool internal;
+	char *server_group, *server_password; /* external ones; password NULL: unknown */
 	struct cfg_policy_attrs attrs;
-	struct cfg_kept *kept, *webvpn_kept;
+	struct cfg_kept_list kept, webvpn_kept;
 };
 
 struct cfg_group_url {
@@ -128,6 +175,12 @@ struct cfg_group_url {
 	char *host; /* lower case, without port */
 	uint16_t port; /* 0 when the URL names none */
 	char *path; /* begins with '/', no trailing '/' unless it is the root */
+};
+
+struct cfg_group_alias { /* group-alias NAME {enable | disable} */
+	struct cfg_group_alias *next;
+	char *name;
+	bool enabled;
 };
 
 enum { AUTH_AAA = 1, AUTH_CERTIFICATE = 2, AUTH_MULTIPLE_CERTIFICATE = 4 };
@@ -143,7 +196,20 @@ struct cfg_tunnel_group {
 	char *authorization_group;   /* authorization-server-group: "LOCAL", a server's tag; NULL unset */
 	int32_t authorization_required; /* SETTING_UNSET, 0, 1 */
 	struct cfg_group_url *urls;
-	struct cfg_kept *general_kept, *webvpn_kept;
+	/* kept so far */
+	struct cfg_group_alias *aliases;
+	char *ipv6_address_pools[CONFIG_MAX_POOLS];
+	int32_t ipv6_address_pools_count;
+	char *authentication_group;      /* "LOCAL", "TAG", "TAG LOCAL", "none"; NULL unset: LOCAL */
+	char *secondary_authentication_group;
+	char *accounting_group;
+	char *username_from_certificate; /* "CN OU", "use-entire-name" */
+	char *secondary_username_from_certificate;
+	char *password_management;       /* "" or "password-expire-in-days 14"; NULL off */
+	char *nat_interface;             /* nat-assigned-to-public-ip */
+	int32_t strip_realm, strip_group, override_account_disable, scep_enrollment; /* SETTING_UNSET, 1 */
+	int32_t attr_from_server, session_username; /* 0 primary, 1 secondary */
+	struct cfg_kept_list general_kept, webvpn_kept, ipsec_kept, ppp_kept;
 };
 
 /*
@@ -177,16 +243,79 @@ struct cfg_acl_rule {
 	bool inactive;
 	int32_t protocol; /* IP protocol number, 0 ip, -1: protocol_name is an object or object-group */
 	char *protocol_name;
+	bool protocol_group; /* it is an object-group */
+	char *time_range;    /* NULL none; kept, a rule holds at any time here */
 	struct acl_address src, dst; /* standard: src only */
 	struct acl_ports src_ports, dst_ports;
 	int32_t icmp_type, icmp_code; /* -1 any */
+	char *icmp_group;             /* object-group of types, or NULL */
 };
 
 struct cfg_acl {
 	struct cfg_acl *next;
 	char *name;
+	enum acl_kind kind; /* of its rules; ACL_REMARK: only remarks so far */
 	struct cfg_acl_rule *rules, **tail;
 	uint32_t count;
+};
+
+/*
+ * object and object-group: their lines are kept, each checked for its syntax.
+ * The name space is one.
+ */
+struct cfg_object {
+	struct cfg_object *next;
+	char *name;
+	bool group;
+	char *kind;     /* "network", "service", "protocol", "icmp-type", "user", "security" */
+	char *protocol; /* service groups: "tcp", "udp", "tcp-udp"; NULL: lines name it */
+	int mark;       /* of the walk that looks for recursion */
+	struct cfg_kept_list kept;
+};
+
+struct cfg_moment {
+	int year, month, day, hour, minute; /* month and day from 1 */
+};
+
+struct cfg_period { /* periodic DAYS HH:MM to [DAY] HH:MM */
+	struct cfg_period *next;
+	unsigned days;          /* bits by tm_wday, Sunday is 1 << 0: days on which it begins */
+	int from_min, until_min; /* minutes of the day */
+	int until_day;          /* tm_wday; -1: the day it began */
+};
+
+struct cfg_time_range { /* holds from start until end, and in one of the periods if there are any */
+	struct cfg_time_range *next;
+	char *name;
+	bool has_start, has_end;
+	struct cfg_moment start, end;
+	struct cfg_period *periods;
+};
+
+struct cfg_aaa_host { /* aaa-server TAG (IF) host ADDRESS */
+	struct cfg_aaa_host *next;
+	char *key; /* "TAG (IF) host ADDRESS", of the index */
+	char *nameif, *address;
+	struct cfg_kept_list kept;
+};
+
+struct cfg_aaa_server { /* aaa-server TAG protocol P; "LOCAL" is not in the list */
+	struct cfg_aaa_server *next;
+	char *name, *protocol;
+	struct cfg_aaa_host *hosts;
+	struct cfg_kept_list kept;
+};
+
+struct cfg_block { /* a submode whose lines are kept */
+	struct cfg_block *next;
+	char *name;
+	struct cfg_kept_list kept;
+};
+
+/* vpn-addr-assign: all methods are on unless "no" says otherwise. */
+struct cfg_addr_assign {
+	bool no_aaa, no_dhcp, no_local, no_aaa6, no_local6;
+	int32_t reuse_delay_min, reuse_delay6_min; /* SETTING_UNSET: 0 */
 };
 
 /* crypto ca certificate map NAME SEQ: all rules of one must hold. */
@@ -206,7 +335,7 @@ struct cfg_cert_map {
 	char *name;
 	int32_t seq;
 	struct cfg_cert_rule *rules;
-	struct cfg_kept *kept;
+	struct cfg_kept_list kept;
 };
 
 enum { ENROLL_UNSET, ENROLL_SELF, ENROLL_TERMINAL, ENROLL_URL };
@@ -239,7 +368,7 @@ struct cfg_trustpoint {
 	char *enrollment_url;     /* ENROLL_URL */
 	struct cfg_blob ca;       /* DER of the CA certificate, from the certificate chain block or authenticate */
 	struct cfg_blob identity; /* DER of the identity certificate, public part */
-	struct cfg_kept *kept, *crl_kept;
+	struct cfg_kept_list kept, crl_kept;
 };
 
 enum tls_version_index { /* rows of "ssl cipher" */
@@ -292,7 +421,7 @@ struct cfg_webvpn {
 	bool anyconnect_enable;
 	int32_t port;      /* SETTING_UNSET: 443 */
 	int32_t dtls_port; /* SETTING_UNSET: 443 */
-	struct cfg_kept *kept;
+	struct cfg_kept_list kept;
 };
 
 /* Where messages go. console is standard error, monitor the terminals that asked. */
@@ -365,10 +494,22 @@ struct config {
 	struct cfg_user *users;
 	struct cfg_acl *acls;
 	struct cfg_cert_map *cert_maps;
+	struct cfg_object *objects;
+	struct cfg_time_range *time_ranges;
+	struct cfg_aaa_server *aaa_servers;
+	struct cfg_ipv6_pool *ipv6_pools;
+	struct cfg_addr_assign addr_assign;
+	struct cfg_block *dns_groups;
+	struct cfg_kept_list load_balancing;
+	struct cfg_kept_list trustpool; /* crypto ca trustpool policy */
+	bool trustpool_policy;
+	bool no_permit_vpn;             /* no sysopt connection permit-vpn */
+	bool permit_weak_crypto;        /* crypto ca permit-weak-crypto, the global one: kept */
+	int32_t session_limit, other_session_limit; /* vpn-sessiondb max-...; SETTING_UNSET: none */
 	struct cfg_ssl ssl;
 	struct cfg_webvpn webvpn;
 	struct cfg_logging logging;
-	struct cfg_kept *kept; /* global lines without effect */
+	struct cfg_kept_list kept; /* global lines without effect */
 	struct config_tables *tables; /* the grammar's own: name indexes, kept lines, ignored counts */
 };
 
@@ -380,6 +521,9 @@ struct cfg_tunnel_group *config_tunnel_group(const struct config *, const char *
 struct cfg_trustpoint *config_trustpoint(const struct config *, const char *name);
 struct cfg_user *config_user(const struct config *, const char *name);
 struct cfg_acl *config_acl(const struct config *, const char *name);
+struct cfg_time_range *config_time_range(const struct config *, const char *name);
+struct cfg_aaa_server *config_aaa_server(const struct config *, const char *name);
+struct cfg_cert_map *config_cert_map(const struct config *, const char *name, int32_t seq);
 
 /*
  * The attributes in force with inheritance: user (NULL: none), group-policy,
@@ -391,8 +535,8 @@ void config_policy_resolve(const struct config *, const struct cfg_user *user, c
     struct cfg_policy_attrs *out);
 
 /*
- * What a tunnel-group says, with DefaultWEBVPNGroup for what it leaves unset
- * (asa-reference 1.7). Nothing in *out is unset; address_pools_count is 0 when
+ * What a tunnel-group says, with DefaultWEBVPNGroup for what one of type
+ * remote-access leaves unset (asa-reference 1.7). Nothing in *out is unset; address_pools_count is 0 when
  * no pool is named anywhere. Strings stay the config's.
  */
 struct cfg_group_resolved {
@@ -400,8 +544,10 @@ struct cfg_group_resolved {
 	const char *default_group_policy;
 	char *const *address_pools;
 	int address_pools_count;
+	const char *authentication_group; /* authentication-server-group, "LOCAL" */
 	const char *authorization_group; /* "" none */
 	bool authorization_required;
+	const char *username_from_certificate; /* "CN OU" */
 };
 
 void config_tunnel_group_resolve(const struct config *, const struct cfg_tunnel_group *, struct cfg_group_resolved *out);

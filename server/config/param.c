@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "common/suite.h"
+#include "server/config/acl_name.h"
 
 #define PARAM_NAME_MAX 128 /* trustpoint names, the longest an ASA takes */
 
@@ -15,6 +16,46 @@ bool
 param_ip(const char *text, struct in_addr *out)
 {
 	return strlen(text) < INET_ADDRSTRLEN && inet_pton(AF_INET, text, out) == 1;
+}
+
+bool
+param_ip6(const char *text, struct in6_addr *out)
+{
+	return strlen(text) < INET6_ADDRSTRLEN && inet_pton(AF_INET6, text, out) == 1;
+}
+
+bool
+param_prefix6(const char *text, struct in6_addr *out, int *len)
+{
+	const char *slash = strchr(text, '/');
+	char head[INET6_ADDRSTRLEN];
+	long long bits;
+
+	if (slash == NULL || (size_t)(slash - text) >= sizeof(head))
+		return false;
+	memcpy(head, text, (size_t)(slash - text));
+	head[slash - text] = '\0';
+	if (!param_number(slash + 1, &bits) || bits > 128 || !param_ip6(head, out))
+		return false;
+	*len = (int)bits;
+	return true;
+}
+
+bool
+param_time(const char *text, int *minutes)
+{
+	size_t hour = strspn(text, "0123456789"), minute;
+	int h, m;
+
+	if (hour < 1 || hour > 2 || text[hour] != ':')
+		return false;
+	minute = strspn(text + hour + 1, "0123456789");
+	if (minute != 2 || text[hour + 3] != '\0')
+		return false;
+	h = atoi(text);
+	m = atoi(text + hour + 1);
+	*minutes = h * 60 + m;
+	return h < 24 && m < 60;
 }
 
 bool
@@ -131,6 +172,129 @@ check_range(const char *text, size_t *bad, const char **why)
 	return param_range(text, &first, &last);
 }
 
+static bool check_url(const char *text, size_t *bad, const char **why);
+
+static bool
+check_ip6(const char *text, size_t *bad, const char **why)
+{
+	struct in6_addr a;
+
+	*bad = 0;
+	*why = "not an IPv6 address";
+	return param_ip6(text, &a);
+}
+
+static bool
+check_prefix6(const char *text, size_t *bad, const char **why)
+{
+	struct in6_addr a;
+	int len;
+
+	*bad = 0;
+	*why = "not an IPv6 prefix (ADDRESS/LENGTH)";
+	return param_prefix6(text, &a, &len);
+}
+
+static bool
+check_time(const char *text, size_t *bad, const char **why)
+{
+	int minutes;
+
+	*bad = 0;
+	*why = "not a time (HH:MM)";
+	return param_time(text, &minutes);
+}
+
+/* A port of an access list: its number, or the ASA's name for it. */
+static bool
+check_port(const char *text, size_t *bad, const char **why)
+{
+	*bad = 0;
+	*why = "not a port: a number from 0 to 65535, or a name such as www or https";
+	return acl_port(text, false) >= 0 || acl_port(text, true) >= 0;
+}
+
+static bool
+check_protocol(const char *text, size_t *bad, const char **why)
+{
+	*bad = 0;
+	*why = "not a protocol: a number from 0 to 255, or a name such as tcp";
+	return acl_protocol(text) >= 0;
+}
+
+static bool
+check_icmp(const char *text, size_t *bad, const char **why)
+{
+	*bad = 0;
+	*why = "not an ICMP type: a number from 0 to 255, or a name such as echo";
+	return acl_icmp_type(text, false) >= 0 || acl_icmp_type(text, true) >= 0;
+}
+
+/* "url 1": where a file is fetched from, a file of this host included. */
+static bool
+check_file_url(const char *text, size_t *bad, const char **why)
+{
+	*bad = 0;
+	*why = "not a URL (http://host/path, ldap://host/..., file:///path)";
+	if (strncasecmp(text, "file:///", 8) == 0)
+		return text[8] != '\0' && check_word(text, bad, why);
+	if (strncasecmp(text, "ldap://", 7) == 0)
+		return text[7] != '\0' && check_word(text, bad, why);
+	return check_url(text, bad, why);
+}
+
+/* "0" is short for 0.0.0.0 */
+static bool
+check_ip0(const char *text, size_t *bad, const char **why)
+{
+	return strcmp(text, "0") == 0 || check_ip(text, bad, why);
+}
+
+static bool
+check_hours(const char *text, size_t *bad, const char **why)
+{
+	long long hours;
+
+	*bad = 0;
+	*why = "not a number from -23 to 23";
+	return param_number(text + (*text == '-'), &hours) && hours <= 23;
+}
+
+static bool
+check_address(const char *text, size_t *bad, const char **why)
+{
+	struct in_addr a;
+	struct in6_addr b;
+
+	*bad = 0;
+	*why = "not an IP address";
+	return param_ip(text, &a) || param_ip6(text, &b);
+}
+
+/* "302013" or "302013-302016": numbers of syslog messages */
+static bool
+check_messages(const char *text, size_t *bad, const char **why)
+{
+	size_t n = strspn(text, "0123456789"), m;
+
+	*bad = 0;
+	*why = "not the number of a message, or a range of them";
+	if (n != 6)
+		return false;
+	if (text[6] == '\0')
+		return true;
+	m = strspn(text + 7, "0123456789");
+	return text[6] == '-' && m == 6 && text[13] == '\0';
+}
+
+static bool
+check_mac(const char *text, size_t *bad, const char **why)
+{
+	*bad = strspn(text, "0123456789abcdefABCDEF.:-");
+	*why = "not a MAC address";
+	return strlen(text) >= 12 && text[*bad] == '\0';
+}
+
 static bool
 check_url(const char *text, size_t *bad, const char **why)
 {
@@ -215,6 +379,20 @@ static const struct param_type types[] = {
 	{ "ip", "A.B.C.D", { "10.1.2.3", "10.1.2.4", "10.1.2.5" }, false, false, 2, check_ip },
 	{ "mask", "A.B.C.D (mask)", { "255.255.255.0", "255.255.0.0", "255.255.254.0" }, false, false, 2, check_mask },
 	{ "range", "A.B.C.D-A.B.C.D", { "10.9.1.1-10.9.1.9", "10.9.2.1-10.9.2.9", NULL }, false, false, 2, check_range },
+	{ "host", "A.B.C.D, X:X::X or a name", { "10.1.2.3", "10.1.2.4", "2001:db8::1" }, false, false, 1, check_name },
+	{ "ip6", "X:X::X", { "2001:db8::1", "2001:db8::2", NULL }, false, false, 2, check_ip6 },
+	{ "prefix6", "X:X::X/<0-128>", { "2001:db8::/64", "2001:db8:1::/48", NULL }, false, false, 2, check_prefix6 },
+	{ "time", "HH:MM", { "08:00", "18:30", NULL }, false, false, 2, check_time },
+	{ "port", "<0-65535> or a name", { "www", "5061", "sip" }, false, false, 2, check_port },
+	{ "protocol", "<0-255> or a name", { "tcp", "udp", "89" }, false, false, 2, check_protocol },
+	{ "icmp", "<0-255> or a name", { "echo", "echo-reply", "8" }, false, false, 2, check_icmp },
+	{ "ip0", "A.B.C.D", { "10.1.0.0", "0.0.0.0", "255.255.0.0" }, false, false, 2, check_ip0 },
+	{ "hours", "<-23 - 23>", { "1", "-5", "0" }, false, false, 2, check_hours },
+	{ "fileurl", "URL", { "http://h.example/a.crl", "file:///etc/a.crl", NULL }, false, false, 2, check_file_url },
+	{ "address", "A.B.C.D or X:X::X", { "10.1.2.3", "2001:db8::1", NULL }, false, false, 2, check_address },
+	{ "messages", "<100000-999999>[-<100000-999999>]", { "302013", "302013-302016", NULL }, false, false, 2,
+	    check_messages },
+	{ "mac", "H.H.H", { "0011.2233.4455", "0011.2233.4456", NULL }, false, false, 2, check_mac },
 	{ "url", "URL", { "https://h.example/a", "https://h.example/b", NULL }, false, false, 2, check_url },
 	{ "hex", "HEX", { "01", "0a", NULL }, false, false, 2, check_hex },
 	{ "number", "NUMBER", { "1", "2", "3" }, false, false, 2, check_number },

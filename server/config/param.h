@@ -22,6 +22,11 @@ struct param_type {
 const struct param_type *param_type_find(const char *name, size_t len);
 
 bool param_ip(const char *text, struct in_addr *out);
+bool param_ip6(const char *text, struct in6_addr *out);
+/* "PREFIX/LEN" of IPv6. */
+bool param_prefix6(const char *text, struct in6_addr *out, int *len);
+/* "HH:MM" in minutes of the day. */
+bool param_time(const char *text, int *minutes);
 bool param_mask(const char *text, struct in_addr *out);
 /* "A-B", host order; false when it is not two addresses (first may be above last). */
 bool param_range(const char *text, uint32_t *first, uint32_t *last);

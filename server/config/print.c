@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* show running-config: sections in the ASA's order, rows of each object in table order. */
-#include <gnutls/crypto.h>
+/* Printing: blocks, settings and kept lines of an object, rows of a table in their order. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "server/config/grammar.h"
-
-#define VERSION_LINE "ASA Version 9.12(2)9"
 
 const char *
 quoted(const char *word)
@@ -87,9 +83,9 @@ setting_line(struct config_printer *p, const struct command *row, const char *va
 
 /* What show prints for a setting: what was set; with "all" also what is inherited or the default. */
 static void
-printer_setting(struct config_printer *p, const struct command *row, const void *object)
+printer_setting(struct config_printer *p, const struct command *row, const void *fields)
 {
-	const void *field = (const char *)object + row->offset;
+	const void *field = (const char *)fields + row->offset;
 	char *value = NULL;
 	size_t len;
 	FILE *out;
@@ -110,170 +106,55 @@ printer_setting(struct config_printer *p, const struct command *row, const void 
 	free(value);
 }
 
+static void
+kept_print(struct config_printer *p, const struct cfg_kept *k)
+{
+	printer_line(p, "%s", k->shown != NULL && !p->secrets ? k->shown : k->line);
+}
+
+static void
+printer_row(struct config_printer *p, const struct command *row, const void *object, const void *fields,
+    const struct cfg_kept_list *kept)
+{
+	if (row->flags & CMD_ALIAS)
+		return;
+	if (row->print != NULL)
+		row->print(p, row, object);
+	else if (row->type != NULL)
+		printer_setting(p, row, fields);
+	if (row->cls != CMD_KEPT || row->type != NULL)
+		return;
+	for (const struct cfg_kept *k = kept->first; k != NULL; k = k->next) {
+		if (k->row == row)
+			kept_print(p, k);
+	}
+}
+
 void
-printer_rows(struct config_printer *p, const struct command_table *table, const void *object,
-    struct cfg_kept *const *kept)
+printer_rows(struct config_printer *p, const struct config_mode *mode, const void *object)
+{
+	const void *fields = (const char *)object + mode->fields;
+	const struct cfg_kept_list *kept = (const struct cfg_kept_list *)((const char *)object + mode->kept);
+
+	for (size_t i = 0; i < mode->table->count; i++)
+		printer_row(p, &mode->table->rows[i], object, fields, kept);
+}
+
+static bool
+row_begins(const struct command *row, const char *words)
+{
+	char keyword[96];
+	size_t len = strlen(words);
+
+	command_keyword(row, keyword, sizeof(keyword));
+	return strncmp(keyword, words, len) == 0 && (keyword[len] == ' ' || keyword[len] == '\0');
+}
+
+void
+printer_table(struct config_printer *p, const struct command_table *table, const char *words)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		const struct command *row = &table->rows[i];
-
-		if (row->flags & CMD_ALIAS)
-			continue;
-		if (row->print != NULL)
-			row->print(p, row, object);
-		else if (row->type != NULL)
-			printer_setting(p, row, object);
-		for (const struct cfg_kept *k = row->cls == CMD_KEPT ? *kept : NULL; k != NULL; k = k->next) {
-			if (k->row == row)
-				printer_line(p, "%s", k->line);
-		}
+		if (words == NULL || row_begins(&table->rows[i], words))
+			printer_row(p, &table->rows[i], p->cfg, p->cfg, &p->cfg->kept);
 	}
-}
-
-static void
-print_hostname(struct config_printer *p, const char *name)
-{
-	const struct command *row = &basic_global.rows[0];
-
-	(void)name;
-	row->print(p, row, p->cfg);
-}
-
-static void
-print_domain_name(struct config_printer *p, const char *name)
-{
-	(void)name;
-	if (p->cfg->domain_name != NULL)
-		printer_line(p, "domain-name %s", quoted(p->cfg->domain_name));
-}
-
-/* asa-reference 1.3; pools stand behind the names, before the interfaces. */
-static const struct config_section sections[] = {
-	{ "hostname", print_hostname },
-	{ "domain-name", print_domain_name },
-	{ "ip local pool", print_pools },
-	{ "interface", print_interfaces },
-	{ "logging", print_logging },
-	{ "crypto ca trustpoint", print_trustpoints },
-	{ "crypto ca certificate chain", print_chains },
-	{ "ssl", print_ssl },
-	{ "webvpn", print_webvpn },
-	{ "group-policy", print_group_policies },
-	{ "tunnel-group", print_tunnel_groups },
-};
-
-/* Does what was typed name the section? Words may be abbreviated; *rest is what follows them. */
-static bool
-section_named(const char *name, const char *typed, const char **rest)
-{
-	for (;;) {
-		size_t want = strcspn(name, " "), have;
-
-		typed += strspn(typed, " \t");
-		have = strcspn(typed, " \t");
-		if (have == 0) { /* "crypto ca" names every section that begins so */
-			*rest = NULL;
-			return true;
-		}
-		if (have > want || strncasecmp(name, typed, have) != 0)
-			return false;
-		typed += have;
-		if (name[want] == '\0')
-			break;
-		name += want + 1;
-	}
-	typed += strspn(typed, " \t");
-	*rest = *typed != '\0' ? typed : NULL;
-	return true;
-}
-
-/* Exactly typed first word beats abbreviation: "ssl" never means another section. */
-static bool
-print_sections(struct config_printer *p, const char *typed)
-{
-	const char *rest;
-	bool any = false;
-	char name[CONFIG_NAME_MAX + 1];
-
-	typed += strspn(typed, " \t");
-	if (*typed == '\0')
-		return false;
-	for (size_t i = 0; i < COUNT(sections); i++) {
-		if (!section_named(sections[i].name, typed, &rest))
-			continue;
-		any = true;
-		if (p == NULL)
-			continue;
-		if (rest != NULL) {
-			size_t len = strcspn(rest, *rest == '"' ? "" : " \t");
-
-			if (*rest == '"') {
-				rest++;
-				len = strcspn(rest, "\"");
-			}
-			snprintf(name, sizeof(name), "%.*s", (int)len, rest);
-		}
-		sections[i].print(p, rest != NULL ? name : NULL);
-	}
-	return any;
-}
-
-bool
-config_section_known(const char *section)
-{
-	return print_sections(NULL, section);
-}
-
-static char *
-print_body(const struct config *cfg, bool all, size_t *len)
-{
-	struct config_printer p = { .cfg = cfg, .all = all };
-	char *text = NULL;
-
-	if ((p.out = open_memstream(&text, len)) == NULL)
-		abort();
-	fputs(VERSION_LINE "\n!\n", p.out);
-	for (size_t i = 0; i < COUNT(sections); i++)
-		sections[i].print(&p, NULL);
-	fclose(p.out);
-	return text;
-}
-
-static void
-text_checksum(const char *text, size_t len, char out[33])
-{
-	uint8_t digest[16];
-
-	strcpy(out, "00000000000000000000000000000000");
-	if (gnutls_hash_fast(GNUTLS_DIG_MD5, text, len, digest) != 0)
-		return;
-	for (int i = 0; i < 16; i++)
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
-}
-
-void
-config_checksum(const struct config *cfg, char out[33])
-{
-	size_t len;
-	char *text = print_body(cfg, false, &len);
-
-	text_checksum(text, len, out);
-	free(text);
-}
-
-void
-config_print(const struct config *cfg, const char *section, bool with_defaults, FILE *out)
-{
-	struct config_printer p = { .cfg = cfg, .all = with_defaults, .out = out };
-	char checksum[33], *text;
-	size_t len;
-
-	if (section != NULL && section[strspn(section, " \t")] != '\0') {
-		print_sections(&p, section);
-		return;
-	}
-	text = print_body(cfg, with_defaults, &len);
-	text_checksum(text, len, checksum);
-	fprintf(out, ": Saved\n:\n%sCryptochecksum:%s\n: end\n", text, checksum);
-	free(text);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Types of settings: how a field is read from a match and printed again, side by side. */
-#include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -108,7 +108,8 @@ on_negate(void *field)
 	*(int32_t *)field = 0;
 }
 
-const struct setting_type t_on = { "switch", sizeof(int32_t), on_parse, flag_print, on_is_set, int_unset, on_negate };
+const struct setting_type t_on = { "on", sizeof(int32_t), on_parse, flag_print, on_is_set, int_unset, on_negate };
+const struct setting_type t_switch = { "switch", sizeof(int32_t), on_parse, flag_print, on_is_set, int_unset, NULL };
 
 /* --- strings ------------------------------------------------------------- */
 
@@ -159,12 +160,44 @@ line_print(const struct command *row, const void *field, FILE *out)
 const struct setting_type t_line = { "text", sizeof(char *), string_parse, line_print, string_is_set, string_unset,
 	NULL };
 
+/* All words behind the leading ones, in full spelling; an empty rest is "". */
+static int
+tail_parse(struct config_change *ch, const struct command *row, void *field)
+{
+	char *text = NULL;
+	size_t len;
+	struct cmd_match *rest;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)row;
+	if (out == NULL)
+		abort();
+	rest = xmalloc(sizeof(*rest));
+	rest->argc = ch->m->argc - ch->m->leading;
+	memcpy(rest->args, ch->m->args + ch->m->leading, (size_t)rest->argc * sizeof(rest->args[0]));
+	cmd_print(rest, out);
+	free(rest);
+	fclose(out);
+	*(char **)field = mem_strdup(ch->cfg->mem, text);
+	free(text);
+	return 0;
+}
+
+static void
+raw_print(const struct command *row, const void *field, FILE *out)
+{
+	(void)row;
+	fputs(*(char *const *)field, out);
+}
+
+const struct setting_type t_tail = { "words", sizeof(char *), tail_parse, raw_print, string_is_set, string_unset, NULL };
+
 /* "value X" or "none", which is "" in the field. */
 static int
 value_parse(struct config_change *ch, const struct command *row, void *field)
 {
 	(void)row;
-	if (cmd_word(ch->m, "none"))
+	if (setting_arg(ch, 0)->keyword && strcmp(setting_arg(ch, 0)->label, "none") == 0)
 		*(char **)field = (char *)"";
 	else
 		*(char **)field = mem_strdup(ch->cfg->mem, setting_arg(ch, 1)->value);
@@ -185,13 +218,92 @@ value_print(const struct command *row, const void *field, FILE *out)
 const struct setting_type t_value = { "value", sizeof(char *), value_parse, value_print, string_is_set, string_unset,
 	NULL };
 
+static void
+value_line_print(const struct command *row, const void *field, FILE *out)
+{
+	fputs(**(char *const *)field == '\0' ? "none" : "value ", out);
+	if (**(char *const *)field != '\0')
+		line_print(row, field, out);
+}
+
+const struct setting_type t_value_line = { "value", sizeof(char *), value_parse, value_line_print, string_is_set,
+	string_unset, NULL };
+
+/* A word or "none", which is "" in the field. */
+static int
+word_none_parse(struct config_change *ch, const struct command *row, void *field)
+{
+	const struct cmd_arg *a = setting_arg(ch, 0);
+
+	(void)row;
+	if (a->keyword && strcmp(a->label, "none") == 0)
+		*(char **)field = (char *)"";
+	else
+		*(char **)field = mem_strdup(ch->cfg->mem, a->keyword ? a->label : a->value);
+	return 0;
+}
+
+static void
+word_none_print(const struct command *row, const void *field, FILE *out)
+{
+	const char *text = *(char *const *)field;
+
+	(void)row;
+	if (*text == '\0')
+		fputs("none", out);
+	else
+		cmd_print_word(text, out);
+}
+
+const struct setting_type t_word_none = { "word or none", sizeof(char *), word_none_parse, word_none_print,
+	string_is_set, string_unset, NULL };
+
+/* "value LINE" again and again adds lines, '\n' between them; "none" is "". The row prints them. */
+static int
+texts_parse(struct config_change *ch, const struct command *row, void *field)
+{
+	const char *before = *(char **)field, *text;
+
+	(void)row;
+	if (setting_arg(ch, 0)->keyword && strcmp(setting_arg(ch, 0)->label, "none") == 0) {
+		*(char **)field = (char *)"";
+		return 0;
+	}
+	text = setting_arg(ch, 1)->value;
+	if (before == NULL || *before == '\0')
+		*(char **)field = mem_strdup(ch->cfg->mem, text);
+	else
+		*(char **)field = mem_printf(ch->cfg->mem, "%s\n%s", before, text);
+	return 0;
+}
+
+static void
+texts_print(const struct command *row, const void *field, FILE *out)
+{
+	(void)row;
+	fputs(**(char *const *)field == '\0' ? "none" : "value", out);
+}
+
+const struct setting_type t_texts = { "lines", sizeof(char *), texts_parse, texts_print, string_is_set, string_unset,
+	NULL };
+
 /* --- one word of a list, several words of a list -------------------------- */
 
-static int
+int
 words_find(const struct setting_words *list, const char *word)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		if (strcasecmp(list->words[i], word) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+int
+words_given(const struct setting_words *list, const struct cmd_match *m)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (cmd_word(m, list->words[i]))
 			return (int)i;
 	}
 	return -1;
@@ -248,167 +360,3 @@ bits_print(const struct command *row, const void *field, FILE *out)
 }
 
 const struct setting_type t_bits = { "words", sizeof(int32_t), bits_parse, bits_print, int_is_set, int_unset, NULL };
-
-/* --- "value A [B]" of addresses, with the count behind them ---------------- */
-
-struct addr_pair {
-	struct in_addr addr[2];
-	int32_t count;
-};
-
-_Static_assert(offsetof(struct cfg_policy_attrs, dns_count) - offsetof(struct cfg_policy_attrs, dns) ==
-    offsetof(struct addr_pair, count), "dns and dns_count are one field here");
-
-static int
-addr_pair_parse(struct config_change *ch, const struct command *row, void *field)
-{
-	struct addr_pair *pair = field;
-	const char *text;
-
-	(void)row;
-	pair->count = 0;
-	while (pair->count < 2 && (text = cmd_nth(ch->m, "ip", pair->count)) != NULL)
-		param_ip(text, &pair->addr[pair->count++]);
-	if (pair->count == 0)
-		pair->count = SETTING_NONE;
-	return 0;
-}
-
-static void
-addr_pair_print(const struct command *row, const void *field, FILE *out)
-{
-	const struct addr_pair *pair = field;
-	char text[INET_ADDRSTRLEN];
-
-	(void)row;
-	fputs(pair->count < 1 ? "none" : "value", out);
-	for (int i = 0; i < pair->count; i++)
-		fprintf(out, " %s", inet_ntop(AF_INET, &pair->addr[i], text, sizeof(text)));
-}
-
-static bool
-addr_pair_is_set(const void *field)
-{
-	return ((const struct addr_pair *)field)->count != SETTING_UNSET;
-}
-
-static void
-addr_pair_unset(void *field)
-{
-	((struct addr_pair *)field)->count = SETTING_UNSET;
-}
-
-const struct setting_type t_addr_pair = { "addresses", sizeof(struct addr_pair), addr_pair_parse, addr_pair_print,
-	addr_pair_is_set, addr_pair_unset, NULL };
-
-/* --- names of pools, with the count behind them ---------------------------- */
-
-struct pool_names {
-	char *names[CONFIG_MAX_POOLS];
-	int32_t count;
-};
-
-#define POOL_NAMES_SIZE (offsetof(struct pool_names, count) + sizeof(int32_t))
-
-_Static_assert(offsetof(struct cfg_policy_attrs, address_pools_count) -
-    offsetof(struct cfg_policy_attrs, address_pools) == offsetof(struct pool_names, count), "one field here");
-_Static_assert(offsetof(struct cfg_tunnel_group, address_pools_count) -
-    offsetof(struct cfg_tunnel_group, address_pools) == offsetof(struct pool_names, count), "one field here");
-
-static int
-pools_parse(struct config_change *ch, const struct command *row, void *field)
-{
-	struct pool_names *pools = field;
-	const struct cmd_match *m = ch->m;
-
-	(void)row;
-	pools->count = 0;
-	for (int i = m->leading; i < m->argc; i++) {
-		const struct cmd_arg *a = &m->args[i];
-
-		if (a->keyword)
-			continue;
-		if (pools->count == CONFIG_MAX_POOLS)
-			return change_error(ch, NULL, "at most %d pools can be named", CONFIG_MAX_POOLS);
-		pools->names[pools->count] = mem_strdup(ch->cfg->mem, a->value);
-		change_place(ch, &pools->names[pools->count++], a->value);
-	}
-	if (pools->count == 0)
-		pools->count = SETTING_NONE;
-	return 0;
-}
-
-/* In a group-policy "value A B" or "none", in a tunnel-group just the names. */
-static void
-pools_print(const struct command *row, const void *field, FILE *out)
-{
-	const struct pool_names *pools = field;
-	bool value = (row->flags & CMD_INHERIT) != 0;
-
-	if (value)
-		fputs(pools->count < 1 ? "none" : "value ", out);
-	for (int i = 0; i < pools->count; i++) {
-		if (i > 0)
-			putc(' ', out);
-		cmd_print_word(pools->names[i], out);
-	}
-}
-
-static bool
-pools_is_set(const void *field)
-{
-	return ((const struct pool_names *)field)->count != SETTING_UNSET;
-}
-
-static void
-pools_unset(void *field)
-{
-	((struct pool_names *)field)->count = SETTING_UNSET;
-}
-
-const struct setting_type t_pools = { "pools", POOL_NAMES_SIZE, pools_parse, pools_print, pools_is_set, pools_unset,
-	NULL };
-
-/* --- an address with a flag in front of it --------------------------------- */
-
-struct ip_field {
-	bool has;
-	struct in_addr addr;
-};
-
-_Static_assert(offsetof(struct cfg_trustpoint, ip_address) - offsetof(struct cfg_trustpoint, has_ip_address) ==
-    offsetof(struct ip_field, addr), "one field here");
-
-static int
-ip_parse(struct config_change *ch, const struct command *row, void *field)
-{
-	struct ip_field *ip = field;
-	const struct cmd_arg *a = setting_arg(ch, 0);
-
-	(void)row;
-	ip->has = !a->keyword && param_ip(a->value, &ip->addr);
-	return 0;
-}
-
-static void
-ip_print(const struct command *row, const void *field, FILE *out)
-{
-	char text[INET_ADDRSTRLEN];
-
-	(void)row;
-	fputs(inet_ntop(AF_INET, &((const struct ip_field *)field)->addr, text, sizeof(text)), out);
-}
-
-static bool
-ip_is_set(const void *field)
-{
-	return ((const struct ip_field *)field)->has;
-}
-
-static void
-ip_unset(void *field)
-{
-	((struct ip_field *)field)->has = false;
-}
-
-const struct setting_type t_ip = { "address", sizeof(struct ip_field), ip_parse, ip_print, ip_is_set, ip_unset, NULL };

@@ -161,6 +161,8 @@ syntax_sequence(struct syntax_parser *ps)
 		if (strncmp(ps->p, "...", 3) == 0) {
 			struct tree *repeat = tree_new(ps, TREE_REPEAT);
 
+			if (t->kind == TREE_OPTION) /* may be empty: it would never end */
+				syntax_broken(ps);
 			ps->p += 3;
 			repeat->child = t;
 			t = repeat;

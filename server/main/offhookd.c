@@ -136,6 +136,8 @@ files_read(void)
 		host_config_defaults(&daemon_.host);
 	}
 	daemon_.config = config_new();
+	if (options.check)
+		config_check_only(daemon_.config);
 	if (config_read_file(daemon_.config, options.startup, &report) != 0)
 		ok = false;
 	config_report_print(&report, options.startup, stderr);

@@ -91,10 +91,11 @@ startup_save(FILE *out)
 	if (f == NULL)
 		abort();
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	config_print(daemon_.config, NULL, false, f);
+	config_print(daemon_.config, NULL, CONFIG_PRINT_SECRETS, f);
 	fclose(f);
 	r = replace_file(daemon_.startup_path, text, len);
 	clock_gettime(CLOCK_MONOTONIC, &end);
+	explicit_bzero(text, len);
 	free(text);
 	if (r != 0) {
 		fprintf(out, "ERROR: %s: %s\n", daemon_.startup_path, strerror(errno));

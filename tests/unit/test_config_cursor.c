@@ -196,7 +196,7 @@ what_is_in_use_cannot_be_removed(void **state)
 	struct live *l = *state;
 
 	check(l, "no ip local pool p", "ERROR: Pool (p) in use, cannot be deleted\n", "(config)#");
-	check(l, "no group-policy g", "ERROR: Group policy g is in use by a tunnel-group, cannot be deleted\n", "(config)#");
+	check(l, "no group-policy g", "ERROR: Group policy g is in use by tunnel-group t (default-group-policy), cannot be deleted\n", "(config)#");
 	check(l, "no group-policy DfltGrpPolicy", "ERROR: The default group policy cannot be removed\n", "(config)#");
 	check(l, "no crypto ca trustpoint tp", "ERROR: Trustpoint tp is in use by \"ssl trust-point\", cannot be deleted\n",
 	    "(config)#");
@@ -214,7 +214,7 @@ clear_configure_removes_sections(void **state)
 {
 	struct live *l = *state;
 
-	check(l, "clear configure group-policy g", "ERROR: Group policy g is in use by a tunnel-group, cannot be deleted\n",
+	check(l, "clear configure group-policy g", "ERROR: Group policy g is in use by tunnel-group t (default-group-policy), cannot be deleted\n",
 	    "(config)#");
 	check(l, "clear configure tunnel-group", "", "(config)#");
 	check(l, "clear configure group-policy", "", "(config)#");
@@ -253,8 +253,10 @@ commands_of_other_subjects_warn_and_keep_their_submode(void **state)
 	check(l, "class-map x", "WARNING: \"class-map\" has no effect here\n", "(config-cmap)#");
 	check(l, "match any", "WARNING: \"match\" has no effect here\n", "(config-cmap)#");
 	check(l, "group-policy g attributes", "", "(config-group-policy)#");
-	check(l, "vpn-filter value x", "WARNING: \"vpn-filter\" has no effect here\n", "(config-group-policy)#");
-	assert_string_equal(config_group_policy(l->cfg, "g")->kept->line, "vpn-filter value x");
+	check(l, "pfs enable", "WARNING: \"pfs\" has no effect here\n", "(config-group-policy)#");
+	assert_string_equal(config_group_policy(l->cfg, "g")->kept.first->line, "pfs enable");
+	check(l, "banner value hello", "WARNING: \"banner\" has no effect here\n", "(config-group-policy)#");
+	assert_string_equal(config_group_policy(l->cfg, "g")->attrs.banner, "hello");
 }
 
 static void

@@ -38,13 +38,13 @@ file_text(const char *path)
 }
 
 static char *
-config_text(const struct config *cfg, const char *section, bool all)
+config_text(const struct config *cfg, const char *section, unsigned flags)
 {
 	char *out = NULL;
 	size_t len;
 	FILE *f = open_memstream(&out, &len);
 
-	config_print(cfg, section, all, f);
+	config_print(cfg, section, flags, f);
 	fclose(f);
 	return out;
 }
@@ -116,13 +116,13 @@ check_pair(const char *dir, const char *name)
 	strcpy(strrchr(path, '.'), ".ok");
 	ok = file_text(path);
 	cfg = good(in);
-	out = config_text(cfg, NULL, false);
+	out = config_text(cfg, NULL, CONFIG_PRINT_SECRETS);
 	if (strcmp(out, ok) != 0)
 		fail_msg("%s prints\n%s", name, out);
 	config_free(cfg);
 	free(out);
 	cfg = good(ok);
-	out = config_text(cfg, NULL, false);
+	out = config_text(cfg, NULL, CONFIG_PRINT_SECRETS);
 	if (strcmp(out, ok) != 0)
 		fail_msg("what %s prints, prints\n%s", name, out);
 	config_free(cfg);
@@ -384,17 +384,42 @@ other_asa_commands_are_one_warning(void **state)
 	(void)state;
 	check_findings("failover\nclass-map c\n match any\npolicy-map p\n class c\n  inspect dns m\n!\nhostname a\n"
 	               "object network n\nhost 10.0.0.1\nno snmp-server location\n",
-	    "f: warning: 9 lines have no effect here: failover (1), class-map (1), policy-map (1), object (1), host (1), "
-	    "snmp-server (1)\n");
+	    "f:9:1: warning: \"object network\" has no effect here\n"
+	    "f: warning: 7 lines have no effect here: failover (1), class-map (1), policy-map (1), snmp-server (1)\n");
 }
 
 static void
-revocation_that_is_not_done_is_a_warning(void **state)
+check_revocation(const char *words, uint8_t a, uint8_t b, uint8_t c)
+{
+	char text[200];
+	struct config *cfg;
+	const struct cfg_trustpoint *t;
+
+	snprintf(text, sizeof(text), "crypto ca trustpoint t\n revocation-check %s\n", words);
+	check_findings(text, "");
+	cfg = good(text);
+	t = config_trustpoint(cfg, "t");
+	assert_int_equal(t->revocation[0], a);
+	assert_int_equal(t->revocation[1], b);
+	assert_int_equal(t->revocation[2], c);
+	config_free(cfg);
+}
+
+static void
+revocation_check_takes_its_methods_in_their_order(void **state)
 {
 	(void)state;
-	check_finding("crypto ca trustpoint t\n revocation-check crl none\n",
-	    "f:2:19: warning: revocation-check crl none is not done here");
-	check_findings("crypto ca trustpoint t\n revocation-check none\n", "");
+	check_revocation("none", REVOKE_NONE, REVOKE_END, REVOKE_END);
+	check_revocation("crl", REVOKE_CRL, REVOKE_END, REVOKE_END);
+	check_revocation("crl none", REVOKE_CRL, REVOKE_NONE, REVOKE_END);
+	check_revocation("crl ocsp", REVOKE_CRL, REVOKE_OCSP, REVOKE_END);
+	check_revocation("crl ocsp none", REVOKE_CRL, REVOKE_OCSP, REVOKE_NONE);
+	check_revocation("ocsp", REVOKE_OCSP, REVOKE_END, REVOKE_END);
+	check_revocation("ocsp none", REVOKE_OCSP, REVOKE_NONE, REVOKE_END);
+	check_revocation("ocsp crl", REVOKE_OCSP, REVOKE_CRL, REVOKE_END);
+	check_revocation("ocsp crl none", REVOKE_OCSP, REVOKE_CRL, REVOKE_NONE);
+	check_finding("crypto ca trustpoint t\n revocation-check crl crl\n", "f:2:19: crl stands twice");
+	check_finding("crypto ca trustpoint t\n revocation-check none crl\n", "f:2:24: nothing can follow none");
 }
 
 static void
@@ -605,7 +630,7 @@ main(void)
 		cmocka_unit_test(certificate_blocks_are_checked),
 		cmocka_unit_test(bound_trustpoint_without_identity_is_no_finding),
 		cmocka_unit_test(other_asa_commands_are_one_warning),
-		cmocka_unit_test(revocation_that_is_not_done_is_a_warning),
+		cmocka_unit_test(revocation_check_takes_its_methods_in_their_order),
 		cmocka_unit_test(prompt_commands_in_a_file_are_said_and_skipped),
 		cmocka_unit_test(secrets_are_not_echoed),
 		cmocka_unit_test(submode_lines_leave_the_mode_when_they_fit_above),
