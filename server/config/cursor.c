@@ -121,7 +121,8 @@ cursor_sideways(const struct config_cursor *c, const char *line, struct config_l
 	struct command_table *table = mode_webvpn.table;
 	struct cmd_error error;
 
-	if (!cursor_in(c, &mode_group_webvpn) || command_match(&table, 1, line, &out->match, &error) != 0)
+	if ((!cursor_in(c, &mode_group_webvpn) && !cursor_in(c, &mode_user_webvpn)) ||
+	    command_match(&table, 1, line, &out->match, &error) != 0)
 		return false;
 	out->sideways = &mode_webvpn;
 	out->depth = 0;
@@ -197,7 +198,7 @@ cursor_enter(struct config_cursor *c, int level, const struct config_mode *mode,
 }
 
 int
-cursor_apply(struct config_cursor *c, const struct config_line *line, struct config_change *ch)
+cursor_apply(struct config_cursor *c, struct config_line *line, struct config_change *ch)
 {
 	const struct config_frame *frame = &c->frames[line->depth];
 	const struct command *row = line->match.row;
@@ -212,6 +213,7 @@ cursor_apply(struct config_cursor *c, const struct config_line *line, struct con
 	if (ch->object == NULL)
 		return change_error(ch, NULL, "\"%s\" does not exist any more", frame->name);
 	r = change_apply(ch);
+	cmd_wipe(&line->match);
 	if (r != 0 && ch->report == NULL)
 		return r;
 	if (line->sideways != NULL)
@@ -241,9 +243,22 @@ cursor_block(struct config *cfg, struct config_cursor *c, const struct config_li
 	return 0;
 }
 
-/* Check the whole and say what is wrong as an ASA would. */
+static bool
+warned_before(const struct config_report *before, const char *text)
+{
+	for (const struct config_issue *i = before->first; i != NULL; i = i->next) {
+		if (i->warning && strcmp(i->text, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Check the whole and say what is wrong as an ASA would; of warnings, those
+ * that the change brought.
+ */
 static int
-cursor_check(const struct config *cfg, FILE *answer)
+cursor_check(const struct config *cfg, const struct config_report *before, FILE *answer)
 {
 	struct mem *mem = mem_new(NULL);
 	struct config_report report;
@@ -254,21 +269,40 @@ cursor_check(const struct config *cfg, FILE *answer)
 	for (const struct config_issue *i = report.first; i != NULL; i = i->next) {
 		if (!i->warning)
 			fprintf(answer, "ERROR: %s\n", i->text);
+		else if (r == 0 && !warned_before(before, i->text))
+			fprintf(answer, "WARNING: %s\n", i->text);
 	}
 	mem_free(mem);
 	return r;
 }
 
+static int
+cursor_change(struct config *cfg, struct config_cursor *c, struct config_line *line, FILE *answer)
+{
+	struct config_change ch = { .cfg = cfg, .answer = answer };
+	struct mem *mem = mem_new(NULL);
+	struct config_report before;
+	int r;
+
+	config_report_init(&before, mem);
+	config_check(cfg, &before);
+	r = cursor_apply(c, line, &ch);
+	if (r == 0)
+		r = cursor_check(cfg, &before, answer);
+	mem_free(mem);
+	return r;
+}
+
 int
-config_apply(struct config *cfg, struct config_cursor *c, const struct config_line *line, FILE *answer)
+config_apply(struct config *cfg, struct config_cursor *c, struct config_line *line, FILE *answer)
 {
 	struct config_cursor before = *c;
-	struct config_change ch = { .cfg = cfg, .answer = answer };
+	struct config_report nothing = { 0 };
 	int r;
 
 	if (c->block.open) {
 		r = cursor_block(cfg, c, line, answer);
-		return r != 0 || line->kind != CONFIG_LINE_CHANGE ? r : cursor_check(cfg, answer);
+		return r != 0 || line->kind != CONFIG_LINE_CHANGE ? r : cursor_check(cfg, &nothing, answer);
 	}
 	if (line->kind == CONFIG_LINE_EMPTY)
 		return 0;
@@ -276,9 +310,7 @@ config_apply(struct config *cfg, struct config_cursor *c, const struct config_li
 		cursor_leave(c, line->match.args[0].label);
 		return 0;
 	}
-	r = cursor_apply(c, line, &ch);
-	if (r == 0)
-		r = cursor_check(cfg, answer);
+	r = cursor_change(cfg, c, line, answer);
 	if (r != 0) { /* stay where we were; the block's buffer is the cursor's own */
 		before.block = c->block;
 		before.block.open = false;

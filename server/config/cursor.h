@@ -75,10 +75,11 @@ int config_match(const struct config_cursor *, const char *line, struct command_
 
 /*
  * Do it: change cfg, check it whole, move the cursor. Answers of the ASA
- * ("INFO: ...", "WARNING: ...", "ERROR: ...") go to answer. 0, or ERR_CONFIG:
+ * ("INFO: ...", "WARNING: ...", "ERROR: ...") go to answer. Secrets in the line
+ * are overwritten with '*' once they have been taken. 0, or ERR_CONFIG:
  * cfg is then fit only for config_free() and the cursor has not moved.
  */
-int config_apply(struct config *cfg, struct config_cursor *, const struct config_line *, FILE *answer);
+int config_apply(struct config *cfg, struct config_cursor *, struct config_line *, FILE *answer);
 
 /* "?" at this place; as command_help(). */
 int config_help(const struct config_cursor *, const char *prefix, struct command_table *const *extra,

@@ -12,7 +12,7 @@ int cursor_match(const struct config_cursor *, int from, const char *line, struc
 /* Does the mode's own table know the line? */
 bool mode_knows(const struct config_mode *, const char *line);
 /* Apply a matched line; files go on after an error, so then the mode is entered all the same. */
-int cursor_apply(struct config_cursor *, const struct config_line *, struct config_change *);
+int cursor_apply(struct config_cursor *, struct config_line *, struct config_change *);
 void cursor_leave(struct config_cursor *, const char *word);
 void cursor_enter(struct config_cursor *, int level, const struct config_mode *, const char *name, int indent);
 

@@ -17,6 +17,7 @@
 #include "server/config/token.h"
 
 #define FILE_MAX_BYTES (256u << 20)
+#define READ_BYTES 65536
 #define LOOK_AHEAD_LINES 64
 
 struct reader {
@@ -400,6 +401,7 @@ reader_close(struct reader *rd)
 	t->source_lines = 0;
 	free(rd->starts);
 	config_cursor_clear(&rd->cursor);
+	explicit_bzero(rd, sizeof(*rd)); /* the last lines may hold passwords */
 	free(rd);
 }
 
@@ -449,7 +451,7 @@ config_read_file(struct config *cfg, const char *path, struct config_report *rep
 	FILE *in = fopen(path, "re");
 	struct stat st;
 	char *text = NULL;
-	size_t len = 0;
+	size_t len = 0, room = 0;
 	int r;
 
 	if (in == NULL || fstat(fileno(in), &st) != 0) {
@@ -458,9 +460,14 @@ config_read_file(struct config *cfg, const char *path, struct config_report *rep
 			fclose(in);
 		return ERR_CONFIG;
 	}
+	setvbuf(in, NULL, _IONBF, 0); /* no second copy of the file's passwords */
 	for (;;) {
-		text = xrealloc(text, len + 65536);
-		size_t n = fread(text + len, 1, 65536, in);
+		if (len + READ_BYTES > room) {
+			room = S_ISREG(st.st_mode) && room == 0 && st.st_size < FILE_MAX_BYTES ? (size_t)st.st_size + 2 * READ_BYTES :
+			                                                                        2 * room + READ_BYTES;
+			text = xrealloc(text, room);
+		}
+		size_t n = fread(text + len, 1, READ_BYTES, in);
 
 		len += n;
 		if (n == 0 || len > FILE_MAX_BYTES)
@@ -474,6 +481,7 @@ config_read_file(struct config *cfg, const char *path, struct config_report *rep
 		r = config_read(cfg, text, len, report);
 	}
 	fclose(in);
+	explicit_bzero(text, len);
 	free(text);
 	return r;
 }

@@ -255,7 +255,7 @@ notices_new(const char *before, FILE *out)
 }
 
 static void
-run_config(struct cli *c, const struct config_line *line, FILE *out)
+run_config(struct cli *c, struct config_line *line, FILE *out)
 {
 	char *before = notices_get();
 	struct config *next;
