@@ -101,6 +101,14 @@ units: $(UNITS) $(PHONE_UNITS) $(ROGUE) $(REPLAYS)
 .PHONY: fuzzers
 fuzzers: $(addprefix $(BUILD)/fuzz/,$(FUZZ))
 
+# offhook-config(5) comes from the command tables.
+$(BUILD)/manual: $(BUILD)/obj/doc/manual.o $(CONFIG) $(COMMON)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd)
+
+.PHONY: doc
+doc: $(BUILD)/manual ## write doc/offhook-config.5 anew
+	$(BUILD)/manual > doc/offhook-config.5.new && mv doc/offhook-config.5.new doc/offhook-config.5
+
 # What a fresh Debian 12 lacks is installed first, so these build in a second make.
 .PHONY: run phone check check-fast asan fuzz bench deps
 run: ## start a gateway on this host: ADDRESS=127.0.0.1 PORT=443

@@ -101,6 +101,7 @@
 #define IPC_DER_MAX   16384 /* one certificate */
 #define IPC_CHAIN_MAX 49152 /* a chain: each certificate behind a 4-byte length */
 #define IPC_P12_MAX   65536
+#define ENROLL_NAMES_MAX 16384 /* names in a certificate of our own, as text */
 #define IPC_TRANSCRIPT_MAX 65536 /* handshake messages of one connection */
 
 /* Fields: type, name, max bytes (STR, BLOB), since version. */
@@ -227,7 +228,7 @@
 	F(U32, request, 0, 1)       \
 	F(STR, trustpoint, 128, 1)  \
 	F(STR, subject, 1024, 1)    \
-	F(STR, names, 16384, 1)     \
+	F(STR, names, ENROLL_NAMES_MAX, 1) \
 	F(STR, keypair, 128, 1)     \
 	F(U32, bits, 0, 1) /* of an RSA key made when there is no such key pair; 0: that is an error */ \
 	F(U8, csr, 0, 1)            \
@@ -283,7 +284,7 @@
 /* A request to a CA that waits for its certificate; csr empty: none. */
 #define CSR_PENDING_FIELDS(F)   \
 	F(STR, trustpoint, 128, 1)  \
-	F(BLOB, csr, IPC_DER_MAX, 1)
+	F(BLOB, csr, IPC_CHAIN_MAX, 1)
 
 #define FORGET_FIELDS(F) F(STR, trustpoint, 128, 1)
 

@@ -86,7 +86,7 @@ csr_tell(const char *trustpoint)
 	const struct csr *c = store_csr(&certauth->store, trustpoint);
 	struct ipc_csr_pending m = { .trustpoint = trustpoint };
 
-	if (c != NULL && c->der.size <= IPC_DER_MAX)
+	if (c != NULL && c->der.size <= IPC_CHAIN_MAX)
 		m.csr = (struct ipc_blob){ c->der.data, c->der.size };
 	ipc_send(&certauth->main, MSG_csr_pending, &m);
 }

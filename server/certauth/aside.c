@@ -4,9 +4,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "common/mem.h"
 #include "common/sandbox.h"
+
+#define NICE 10
 
 struct task {
 	struct task *next;
@@ -62,6 +65,7 @@ static void *
 thread_main(void *arg)
 {
 	(void)arg;
+	(void)setpriority(PRIO_PROCESS, 0, NICE); /* on Linux of this thread alone: phones come first */
 	if (aside.sandbox && sandbox_filter(&sandbox_base, 1) != 0) {
 		state_set(FAILED);
 		return NULL;

@@ -74,10 +74,15 @@ struct keypair *store_keypair(struct store *st, const char *label);
 int store_keypair_put(struct store *st, const char *label, gnutls_x509_privkey_t key, uint64_t made);
 int store_keypair_remove(struct store *st, const char *label);
 
+void store_keypairs_load(struct store *st); /* of store_open() and store_close() */
+void store_keypairs_forget(struct store *st);
+
 /* Requests to CAs; der stays the caller's. */
 struct csr *store_csr(struct store *st, const char *trustpoint);
 int store_csr_put(struct store *st, const char *trustpoint, const gnutls_datum_t *der);
 int store_csr_remove(struct store *st, const char *trustpoint);
+void store_csrs_load(struct store *st);
+void store_csrs_forget(struct store *st);
 
 /*
  * A serial number for a certificate: the time, but never one that was given

@@ -76,7 +76,8 @@ check_ciphers(const struct config *cfg, struct config_report *r)
 		for (size_t i = 0; i < COUNT(phone_suites); i++) {
 			bool has = suite_list_has(&list, suite_by_name(phone_suites[i]));
 
-			common |= dtls && has && tls[i];
+			/* phones know DTLS 1.0 only */
+			common |= versions[v].index == CIPHERS_DTLS10 && has && tls[i];
 			tls[i] |= !dtls && has;
 		}
 	}

@@ -152,7 +152,10 @@ banner_print(struct config_printer *p, const struct command *row, const void *ob
 		size_t len = strcspn(at, "\n");
 		bool quote = len == 0 || strchr(" \t", at[0]) != NULL || strchr(" \t", at[len - 1]) != NULL;
 
-		printer_line(p, quote ? "banner value \"%.*s\"" : "banner value %.*s", (int)len, at);
+		if (len == 1 && *at == ' ') /* an empty line */
+			printer_line(p, "banner value");
+		else
+			printer_line(p, quote ? "banner value \"%.*s\"" : "banner value %.*s", (int)len, at);
 		at += len;
 		if (*at == '\0')
 			break;
@@ -186,7 +189,7 @@ policy_webvpn_print(struct config_printer *p, const struct command *row, const v
 }
 
 static const struct command rows[] = {
-	{ .syntax = "banner {value <line> | none}", .help = "Text shown when a client connects; more lines add up",
+	{ .syntax = "banner {value [<line>] | none}", .help = "Text shown when a client connects; more lines add up",
 	    .cls = CMD_KEPT, .flags = CMD_NO | CMD_INHERIT, .type = &t_texts, .offset = OFF(banner), .dflt = "none",
 	    .print = banner_print },
 	KEPT_SETTING("wins-server {value <ip> [<ip>] | none}", t_addr_pair, wins, "none", NULL,

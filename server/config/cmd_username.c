@@ -159,6 +159,7 @@ user_apply(struct config_change *ch)
 
 	if (ch->m->no)
 		return u != NULL ? user_delete(ch, u) : change_error(ch, "name", "username %s does not exist", name);
+	change_place(ch, u, "name");
 	if (!cmd_word(ch->m, "nopassword") && change_secret_masked(ch))
 		return 0;
 	if (cmd_int(ch->m, "privilege", &privilege))

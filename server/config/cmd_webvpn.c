@@ -111,6 +111,17 @@ group_map_print(struct config_printer *p, const struct command *row, const void 
 		printer_line(p, "certificate-group-map %s %d %s", quoted(g->map), g->seq, quoted(g->tunnel_group));
 }
 
+/* Lines of a submode that is ignored, for text without indentation. */
+static const struct command http_headers[] = {
+	IGNORED("{hsts-server | hsts-client | x-content-type-options | x-xss-protection}"),
+	IGNORED("{content-security-policy | max-age} [<line>]"),
+	IGNORED("{enable | include-sub-domains | preload}"),
+};
+
+static struct command_table http_headers_rows = COMMAND_TABLE("http-headers", http_headers);
+static const struct config_mode mode_http_headers = { .name = "config-webvpn-http-headers", .table = &http_headers_rows,
+	.object = webvpn_object, .swallow = true };
+
 static const struct command rows[] = {
 	{ .syntax = "port <1-65535>", .help = "TCP port of WebVPN", .flags = CMD_NO, .type = &t_int, .offset = OFF(port),
 	    .dflt = "443" },
@@ -134,9 +145,10 @@ static const struct command rows[] = {
 	{ .syntax = "certificate-group-map <map:name> <seq:1-65535> <group:name>", .help = "Certificate map to tunnel group",
 	    .flags = CMD_NO, .no_args = 2, .apply = group_map_apply, .print = group_map_print },
 	KEPT("keepout <line>", "Text shown instead of the login page"),
+	{ .syntax = "http-headers", .help = "Not used here", .cls = CMD_IGNORED, .flags = CMD_NO,
+	    .enter = &mode_http_headers },
 	{ .syntax = "cache", .help = "Web cache", .cls = CMD_IGNORED, .flags = CMD_NO },
-	{ .syntax = "{disable | error-recovery | http-headers | hsts-server | hsts-client | x-content-type-options | "
-	            "x-xss-protection | content-security-policy | csd | hostscan | memory-size | logging-level | mus | "
+	{ .syntax = "{disable | error-recovery | csd | hostscan | memory-size | logging-level | mus | "
 	            "smart-tunnel | character-encoding | file-encoding | onscreen-keyboard | http-proxy | https-proxy | "
 	            "port-forward | portal-access-rule | proxy-bypass | rewrite | sso-server | auto-signon | apcf | "
 	            "customization | localization | java-trustpoint | internal-password | group-delimiter | "

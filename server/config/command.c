@@ -584,6 +584,16 @@ cmd_print_masked(const struct cmd_match *m, FILE *out)
 	match_print(m, true, out);
 }
 
+bool
+cmd_has_secret(const struct cmd_match *m)
+{
+	for (int i = 0; i < m->argc; i++) {
+		if (m->args[i].secret)
+			return true;
+	}
+	return false;
+}
+
 void
 cmd_wipe(struct cmd_match *m)
 {

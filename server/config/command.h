@@ -120,6 +120,7 @@ const char *cmd_nth(const struct cmd_match *, const char *label, int nth);
 const struct cmd_arg *cmd_arg(const struct cmd_match *, const char *label);
 bool cmd_int(const struct cmd_match *, const char *label, long long *value);
 bool cmd_word(const struct cmd_match *, const char *keyword); /* was the keyword given */
+bool cmd_has_secret(const struct cmd_match *);
 
 /* The command in its full spelling, as show running-config would print it, without "no". */
 void cmd_print(const struct cmd_match *, FILE *);

@@ -57,7 +57,7 @@ error_better(const struct cmd_error *new, const struct cmd_error *old)
 /*
  * Inner modes first. Rows of ignored commands take any text, so an abbreviated
  * one must not hide a row of another mode that has the first word in full, nor
- * the error that such a row finds further on.
+ * must any hide the error that such a row finds further on.
  */
 int
 cursor_match(const struct config_cursor *c, int from, const char *line, struct command_table *const *extra,
@@ -80,7 +80,8 @@ cursor_match(const struct config_cursor *c, int from, const char *line, struct c
 			continue;
 		}
 		out->depth = level;
-		if (out->match.exact_first || (!exact_error && out->match.row->cls != CMD_IGNORED))
+		if (out->match.row->cls == CMD_IGNORED ? out->match.exact_first && !exact_error :
+		                                         out->match.exact_first || !exact_error)
 			return 0;
 		if (abbreviated < 0)
 			abbreviated = level;

@@ -159,7 +159,7 @@ static const struct ignored ignored[] = {
 	    "protocol-violation dns-guard tsig user-statistics cxsc ips csc sfr flow-export inspect-id eool nop router-alert "
 	    "max-forwards-validation traffic-non-sip im state-checking strict-header-validation rtp-conformance "
 	    "software-version uri-non-sip trust-verification-server permit-errors timeout random-sequence-number "
-	    "exceed-mss" },
+	    "exceed-mss tcp-inspection" },
 	{ "pop3s", "config-pop3s", "server authentication port outstanding name-separator server-separator "
 	                           "default-group-policy enable accounting-server-group authentication-server-group" },
 	{ "prefix-list", NULL, NULL },

@@ -152,16 +152,6 @@ kept_references(struct config_change *ch, struct cfg_kept *k)
 	}
 }
 
-static bool
-match_has_secret(const struct cmd_match *m)
-{
-	for (int i = 0; i < m->argc; i++) {
-		if (m->args[i].secret)
-			return true;
-	}
-	return false;
-}
-
 int
 kept_apply_to(struct config_change *ch, struct cfg_kept_list *list, char *text)
 {
@@ -176,7 +166,7 @@ kept_apply_to(struct config_change *ch, struct cfg_kept_list *list, char *text)
 	if (change_secret_masked(ch))
 		return 0;
 	k = kept_put(ch->cfg, list, ch->m->row, text);
-	k->shown = match_has_secret(ch->m) ? change_text(ch, true) : NULL;
+	k->shown = cmd_has_secret(ch->m) ? change_text(ch, true) : NULL;
 	kept_references(ch, k);
 	return 0;
 }

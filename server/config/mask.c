@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines for logs and error reports, without their secrets. A row that acts
- * knows which of its words are secret; for any other line all that follows a
+ * Lines for logs and error reports, without their secrets. A row that acts, or
+ * names a secret, knows which of its words are; for any other line all that follows a
  * word like "password" is hidden.
  */
 #include <stdlib.h>
@@ -55,6 +55,16 @@ masked_from(const char *line, size_t from, int *column)
 	return out;
 }
 
+/* "aaa-server TAG (IF) host H KEY": the second word behind "host". */
+static bool
+server_key_follows(const char *line, const struct token *host, struct token *key)
+{
+	struct token t;
+
+	return strncasecmp(line + strspn(line, " \t"), "aaa-s", 5) == 0 && host->to - host->from == 4 &&
+	    strncasecmp(line + host->from, "host", 4) == 0 && token_next(line, host->end, &t) && token_next(line, t.end, key);
+}
+
 /* The unknown line: hide from the first word behind a telling one. */
 static char *
 masked_by_words(const char *line, int *column)
@@ -67,6 +77,8 @@ masked_by_words(const char *line, int *column)
 
 		if (secret_follows(line + t.from, t.to - t.from, line + before.from, before.to - before.from) &&
 		    token_next(line, t.end, &next))
+			return masked_from(line, next.start, column);
+		if (server_key_follows(line, &t, &next))
 			return masked_from(line, next.start, column);
 		before = t;
 		pos = t.end;
@@ -81,7 +93,7 @@ command_masked(const struct cmd_match *m, const char *line, int *column)
 	size_t used = 0, at = 0;
 	int moved = column != NULL ? *column : 0;
 
-	if (m == NULL || m->row == NULL || m->row->cls != CMD_ACTS)
+	if (m == NULL || m->row == NULL || (m->row->cls != CMD_ACTS && !cmd_has_secret(m)))
 		return masked_by_words(line, column);
 	out = xmalloc(strlen(line) + (size_t)m->argc * sizeof(stars) + 1);
 	for (int i = 0; i < m->argc; i++) {

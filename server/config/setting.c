@@ -269,7 +269,7 @@ texts_parse(struct config_change *ch, const struct command *row, void *field)
 		*(char **)field = (char *)"";
 		return 0;
 	}
-	text = setting_arg(ch, 1)->value;
+	text = setting_arg(ch, 1) != NULL ? setting_arg(ch, 1)->value : " "; /* an empty line; "" is none */
 	if (before == NULL || *before == '\0')
 		*(char **)field = mem_strdup(ch->cfg->mem, text);
 	else

@@ -9,6 +9,7 @@
 #include "server/config/config.h"
 #include "server/main/asalog.h"
 #include "server/main/daemon.h"
+#include "server/main/exec_crypto.h"
 #include "server/main/request.h"
 #include "server/main/tls_notice.h"
 #include "server/show/json.h"
@@ -270,7 +271,7 @@ run_config(struct cli *c, struct config_line *line, FILE *out)
 			return;
 		}
 		audit(c, 111008, &line->match);
-		daemon_config_swap(next);
+		daemon_config_swap(next, out);
 		notices_new(before, out);
 	}
 	free(before);
@@ -301,7 +302,8 @@ config_line_take(struct cli *c, const char *text, FILE *out)
 		break;
 	case CONFIG_LINE_MOVE:
 	case CONFIG_LINE_CHANGE:
-		run_config(c, &line, out);
+		if (line.kind != CONFIG_LINE_CHANGE || !crypto_removal_asks(c, &line.match, out))
+			run_config(c, &line, out);
 		break;
 	}
 }

@@ -5,6 +5,7 @@
 
 #include <ev.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "common/counters.h"
@@ -27,8 +28,8 @@ struct daemon {
 
 extern struct daemon daemon_;
 
-/* Put a new configuration in force; the old one is freed. */
-void daemon_config_swap(struct config *next);
+/* Put a new configuration in force; the old one is freed. What the host refuses is told to out (may be NULL) as warnings. */
+void daemon_config_swap(struct config *next, FILE *out);
 
 /* Begin to end: everything is told, then the loop ends. */
 void daemon_stop(void);

@@ -36,7 +36,7 @@ certificate_keep(const char *trustpoint, bool ca, const void *der, size_t len)
 		config_free(next);
 		return false;
 	}
-	daemon_config_swap(next);
+	daemon_config_swap(next, NULL);
 	return true;
 }
 
@@ -91,6 +91,19 @@ crypto_chain_info(const char *trustpoint, FILE *out)
 	if (missing[0] != '\0')
 		fprintf(out, "WARNING: the certificate of its issuer is in no trustpoint, so the chain that clients get ends before it:\n"
 		    "WARNING:   %s\nWARNING: give it with \"crypto ca authenticate %s\"\n", missing, trustpoint);
+}
+
+bool
+crypto_passphrase(struct cli *c, const struct cmd_match *m, FILE *out)
+{
+	const char *passphrase = cmd_str(m, "passphrase");
+
+	if (strlen(passphrase) >= sizeof(c->passphrase)) {
+		fprintf(out, "ERROR: a passphrase has at most %zu characters\n", sizeof(c->passphrase) - 1);
+		return false;
+	}
+	snprintf(c->passphrase, sizeof(c->passphrase), "%s", passphrase);
+	return true;
 }
 
 bool

@@ -27,6 +27,9 @@ int run_import_certificate(const struct cmd_match *m, void *context);
 int run_export_certificate(const struct cmd_match *m, void *context);
 int run_export_p12(const struct cmd_match *m, void *context);
 
+/* Before a configuration line is applied: true when it removes an enrolled trustpoint, and the operator is asked first. */
+bool crypto_removal_asks(struct cli *c, const struct cmd_match *m, FILE *out);
+
 /* The trustpoint that the command names, kept in c->trustpoint, too. NULL: there is none, and out says so. */
 const struct cfg_trustpoint *crypto_trustpoint(struct cli *c, const struct cmd_match *m, FILE *out);
 
@@ -42,6 +45,9 @@ void crypto_fqdn(const struct cfg_trustpoint *tp, char *out, size_t size);
 void crypto_certificate_info(const uint8_t *der, size_t len, FILE *out);
 /* Say it when the issuer of the identity is in no trustpoint. */
 void crypto_chain_info(const char *trustpoint, FILE *out);
+
+/* Keep the passphrase that the command gives in c->passphrase. False: it is too long, and out says so. */
+bool crypto_passphrase(struct cli *c, const struct cmd_match *m, FILE *out);
 
 /* Send a request (of that number); the command waits for its done(). False: certauth is not there, and out says so. */
 bool crypto_send(struct cli *c, enum ipc_id id, const void *msg, uint32_t request, FILE *out);

@@ -16,6 +16,7 @@
 #include "server/main/pem.h"
 
 #define MODULUS_DEFAULT 2048
+#define SUBJECT_SIZE    1025
 
 /* What was answered so far, letters in c->selector. */
 enum { WITH_SERIAL = 'S', QUIET = 'Q', ASKS = 'A' };
@@ -142,8 +143,9 @@ names_make(const struct cfg_trustpoint *tp, const char *subject)
 }
 
 static void
-subject_make(const struct cfg_trustpoint *tp, char *out, size_t size)
+subject_make(const struct cfg_trustpoint *tp, char out[SUBJECT_SIZE])
 {
+	const size_t size = SUBJECT_SIZE;
 	char fqdn[256];
 
 	crypto_fqdn(tp, fqdn, sizeof(fqdn));
@@ -232,7 +234,7 @@ static void
 enroll_now(struct cli *c, FILE *out)
 {
 	const struct cfg_trustpoint *tp = config_trustpoint(daemon_.config, c->trustpoint);
-	char fqdn[256], subject[1024], ip[ADDR_STR];
+	char fqdn[256], subject[SUBJECT_SIZE], ip[ADDR_STR];
 	struct ipc_enroll m = { .trustpoint = c->trustpoint, .fqdn = fqdn, .subject = subject, .ip = ip };
 	char *names;
 
@@ -243,14 +245,18 @@ enroll_now(struct cli *c, FILE *out)
 	if (!keypair_ready(tp, &m.bits, out))
 		return;
 	crypto_fqdn(tp, fqdn, sizeof(fqdn));
-	subject_make(tp, subject, sizeof(subject));
+	subject_make(tp, subject);
 	ip_text(tp, ip);
 	m.serial = tp->serial_number || noted(c, WITH_SERIAL) ? device_serial() : "";
 	m.keypair = keypair_label(tp);
 	m.csr = tp->enrollment != ENROLL_SELF;
 	m.names = names = names_make(tp, subject);
-	m.request = request_new_named(enroll_done, c, crypto_orphan, c->trustpoint);
-	crypto_send(c, MSG_enroll, &m, m.request, out);
+	if (strlen(names) > ENROLL_NAMES_MAX) {
+		fprintf(out, "ERROR: the group-urls name too many hosts for one certificate\n");
+	} else {
+		m.request = request_new_named(enroll_done, c, crypto_orphan, c->trustpoint);
+		crypto_send(c, MSG_enroll, &m, m.request, out);
+	}
 	free(names);
 }
 
@@ -296,10 +302,10 @@ serial_answer(struct cli *c, const char *line, FILE *out)
 static void
 names_print(const struct cfg_trustpoint *tp, FILE *out)
 {
-	char fqdn[256], subject[1024];
+	char fqdn[256], subject[SUBJECT_SIZE];
 
 	crypto_fqdn(tp, fqdn, sizeof(fqdn));
-	subject_make(tp, subject, sizeof(subject));
+	subject_make(tp, subject);
 	if (tp->enrollment != ENROLL_SELF)
 		fprintf(out, "%% Start certificate enrollment ..\n%% The subject name in the certificate will be: %s\n\n", subject);
 	if (fqdn[0] != '\0')
@@ -337,6 +343,10 @@ enrollment_possible(const struct cfg_trustpoint *tp, FILE *out)
 {
 	uint32_t bits;
 
+	if (tp->subject_name != NULL && strlen(tp->subject_name) >= SUBJECT_SIZE) {
+		fprintf(out, "ERROR: the subject-name of trustpoint %s is longer than %d characters\n", tp->name, SUBJECT_SIZE - 1);
+		return false;
+	}
 	switch (tp->enrollment) {
 	case ENROLL_SELF:
 	case ENROLL_TERMINAL:

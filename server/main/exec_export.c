@@ -68,7 +68,7 @@ run_export_p12(const struct cmd_match *m, void *context)
 	struct ipc_export_p12 ask = { .trustpoint = c->trustpoint, .passphrase = c->passphrase };
 	struct wr w, before;
 
-	if (id == NULL)
+	if (id == NULL || !crypto_passphrase(c, m, out))
 		return 0;
 	/* what is served, and the CA certificate even where it is a root too large for that */
 	w = wr_init(extra, sizeof(extra));
@@ -82,7 +82,6 @@ run_export_p12(const struct cmd_match *m, void *context)
 	if (w.bad)
 		w = before;
 	ask.extra = (struct ipc_blob){ extra, (uint32_t)(w.p - extra) };
-	snprintf(c->passphrase, sizeof(c->passphrase), "%s", cmd_str(m, "passphrase"));
 	ask.request = request_new(export_done, c);
 	crypto_send(c, MSG_export_p12, &ask, ask.request, out);
 	return 0;

@@ -28,6 +28,7 @@ issuer_keep(const char *trustpoint, const struct ipc_blob *ca, bool replace, FIL
 	const struct cfg_trustpoint *tp = config_trustpoint(daemon_.config, trustpoint);
 	gnutls_x509_crt_t crt;
 	char why[200], name[X509_NAME_MAX];
+	bool warns;
 
 	if (ca->len == 0 || tp == NULL || (tp->ca.len > 0 && !replace))
 		return;
@@ -35,10 +36,13 @@ issuer_keep(const char *trustpoint, const struct ipc_blob *ca, bool replace, FIL
 		return;
 	if ((crt = x509_load(ca->data, ca->len)) == NULL)
 		return;
+	warns = replace && tp->validation_usage == SETTING_UNSET; /* tp goes with its snapshot */
 	x509_name_text(crt, X509_SUBJECT, name, sizeof(name));
 	if (!x509_acceptable(crt, why, sizeof(why)))
 		fprintf(out, "WARNING: the CA certificate of %s is not taken: %s\n", name, why);
-	else if (crypto_ca_keep(trustpoint, ca->data, ca->len) && replace && tp->validation_usage == SETTING_UNSET)
+	else if (!crypto_ca_keep(trustpoint, ca->data, ca->len))
+		fprintf(out, "WARNING: the CA certificate of %s is not taken: trustpoint %s is gone\n", name, trustpoint);
+	else if (warns)
 		fprintf(out, "WARNING: CA certificates can be used to validate VPN connections,\n"
 		    "by default.  Please adjust the validation-usage of this\ntrustpoint to limit the validation scope, if necessary.\n");
 	else
@@ -183,7 +187,7 @@ trustpoint_make(const char *name, FILE *out)
 	}
 	config_cursor_clear(&cursor);
 	if (ok)
-		daemon_config_swap(next);
+		daemon_config_swap(next, NULL);
 	else
 		config_free(next);
 	return ok;
@@ -275,7 +279,10 @@ run_import_p12(const struct cmd_match *m, void *context)
 	FILE *out = ((struct cli_call *)context)->out;
 
 	snprintf(c->trustpoint, sizeof(c->trustpoint), "%s", cmd_str(m, "trustpoint"));
-	snprintf(c->passphrase, sizeof(c->passphrase), "%s", cmd_str(m, "passphrase"));
+	if (!crypto_passphrase(c, m, out)) {
+		cli_want_block(c, block_discard);
+		return 0;
+	}
 	fprintf(out, "Enter the base 64 encoded pkcs12.\nEnd with the word \"quit\" on a line by itself:\n");
 	cli_want_block(c, p12_block);
 	return 0;

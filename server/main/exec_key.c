@@ -183,7 +183,7 @@ certificates_drop(const struct cli *c, FILE *out)
 		n++;
 	}
 	if (n > 0)
-		daemon_config_swap(next);
+		daemon_config_swap(next, NULL);
 	else
 		config_free(next);
 }

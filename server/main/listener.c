@@ -16,22 +16,37 @@
 #include "server/config/model.h"
 #include "server/main/conn.h"
 #include "server/main/daemon.h"
+#include "server/main/session.h"
 
 #define BACKLOG          1024
 #define ACCEPTS_PER_CALL 64
 #define UDP_BUFFER_BYTES (4 * 1024 * 1024)
 #define PAUSE_S          1.0 /* without descriptors or memory */
+#define UDP_SWEEP_S      5.0
+
+/*
+ * A UDP socket outlives its listener while sessions of its address may still
+ * use it, and is found again when the same is wanted anew.
+ */
+struct udp_socket {
+	struct udp_socket *next;
+	int fd;
+	uint32_t id; /* the forwarder's name for it */
+	struct addr wanted, local;
+	unsigned users; /* listeners */
+};
 
 struct socket { /* a listener with what the others need not see */
 	struct listener l; /* first: listener_first() walks these */
-	int tcp_fd, udp_fd;
-	uint32_t id;
+	int tcp_fd;
+	struct udp_socket *udp; /* NULL: TLS only */
 	ev_io accept;
 	struct addr wanted_tcp, wanted_udp;
 	bool keep;
 };
 
 static struct listener *listeners;
+static struct udp_socket *udps;
 static bool accepting;
 static uint32_t last_id;
 
@@ -116,18 +131,18 @@ bind_socket(int type, const struct addr *want, struct addr *got, char *why, size
 
 /* UDP on the same number as TCP where it is left to us and free (phones use one number: protocol.md 4.5). */
 static int
-bind_udp(struct socket *s, char *why, size_t size)
+bind_udp(const struct addr *wanted, uint16_t tcp_port, struct addr *local, char *why, size_t size)
 {
 	int probe = IP_PMTUDISC_PROBE, bytes = UDP_BUFFER_BYTES, fd = -1;
-	struct addr want = s->wanted_udp;
+	struct addr want = *wanted;
 
 	if (want.port == 0) {
-		want.port = s->l.tcp.port;
-		fd = bind_socket(SOCK_DGRAM, &want, &s->l.udp, why, size);
+		want.port = tcp_port;
+		fd = bind_socket(SOCK_DGRAM, &want, local, why, size);
 		want.port = 0;
 	}
 	if (fd < 0)
-		fd = bind_socket(SOCK_DGRAM, &want, &s->l.udp, why, size);
+		fd = bind_socket(SOCK_DGRAM, &want, local, why, size);
 	if (fd < 0)
 		return -1;
 	if (want.family == 4) /* DF set, and no path MTU that spoofed ICMP could lower */
@@ -138,34 +153,101 @@ bind_udp(struct socket *s, char *why, size_t size)
 }
 
 static void
-forwarder_tell(const struct socket *s)
+forwarder_tell(const struct udp_socket *u)
 {
-	struct ipc_fwd_udp m = { .socket_id = s->id, .local = s->l.udp };
+	struct ipc_fwd_udp m = { .socket_id = u->id, .local = u->local };
 
-	if (daemon_.forwarder_ready && s->udp_fd >= 0)
-		ipc_send_fds(&daemon_.forwarder, MSG_fwd_udp, &m, &s->udp_fd, 1);
+	if (daemon_.forwarder_ready)
+		ipc_send_fds(&daemon_.forwarder, MSG_fwd_udp, &m, &u->fd, 1);
 }
 
 void
 listener_forwarder_new(void)
 {
-	for (struct listener *l = listeners; l != NULL; l = l->next)
-		forwarder_tell((struct socket *)l);
+	for (const struct udp_socket *u = udps; u != NULL; u = u->next)
+		forwarder_tell(u);
+}
+
+static struct udp_socket *
+udp_take(const struct addr *wanted, uint16_t tcp_port, char *why, size_t size)
+{
+	struct udp_socket *u = udps;
+	struct addr local;
+	int fd;
+
+	while (u != NULL && !addr_equal(&u->wanted, wanted))
+		u = u->next;
+	if (u == NULL) {
+		if ((fd = bind_udp(wanted, tcp_port, &local, why, size)) < 0)
+			return NULL;
+		u = xcalloc(1, sizeof(*u));
+		u->fd = fd;
+		u->id = ++last_id;
+		u->wanted = *wanted;
+		u->local = local;
+		u->next = udps;
+		udps = u;
+		forwarder_tell(u);
+	}
+	u->users++;
+	return u;
+}
+
+static bool
+udp_in_use(const struct udp_socket *u)
+{
+	const struct session *s = session_first();
+
+	while (s != NULL && memcmp(s->local_addr.ip, u->local.ip, sizeof(u->local.ip)) != 0)
+		s = s->next;
+	return s != NULL;
+}
+
+static void udps_sweep_cb(struct ev_loop *loop, ev_timer *w, int revents);
+
+/* Close those that neither a listener nor a session needs; look again while some are left to sessions. */
+static void
+udps_sweep(void)
+{
+	static ev_timer timer;
+	bool later = false;
+
+	for (struct udp_socket **at = &udps; *at != NULL;) {
+		struct udp_socket *u = *at;
+		struct ipc_fwd_udp_del m = { .socket_id = u->id };
+
+		if (u->users > 0 || udp_in_use(u)) {
+			later |= u->users == 0;
+			at = &u->next;
+			continue;
+		}
+		*at = u->next;
+		close(u->fd);
+		if (daemon_.forwarder_ready)
+			ipc_send(&daemon_.forwarder, MSG_fwd_udp_del, &m);
+		free(u);
+	}
+	if (!later || ev_is_active(&timer))
+		return;
+	ev_timer_init(&timer, udps_sweep_cb, UDP_SWEEP_S, 0.0);
+	ev_timer_start(daemon_.loop, &timer);
+}
+
+static void
+udps_sweep_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop, (void)w, (void)revents;
+	udps_sweep();
 }
 
 static void
 socket_free(struct socket *s)
 {
-	struct ipc_fwd_udp_del m = { .socket_id = s->id };
-
 	ev_io_stop(daemon_.loop, &s->accept);
 	if (s->tcp_fd >= 0)
 		close(s->tcp_fd);
-	if (s->udp_fd >= 0) {
-		close(s->udp_fd);
-		if (daemon_.forwarder_ready)
-			ipc_send(&daemon_.forwarder, MSG_fwd_udp_del, &m);
-	}
+	if (s->udp != NULL)
+		s->udp->users--;
 	free(s);
 }
 
@@ -177,10 +259,8 @@ socket_open(const char *nameif, const struct addr *tcp, const struct addr *udp, 
 	struct listener **at;
 
 	snprintf(s->l.nameif, sizeof(s->l.nameif), "%s", nameif);
-	s->id = ++last_id;
 	s->wanted_tcp = *tcp;
 	s->wanted_udp = *udp;
-	s->udp_fd = -1;
 	s->keep = true;
 	s->tcp_fd = bind_socket(SOCK_STREAM, tcp, &s->l.tcp, why, sizeof(why));
 	if (s->tcp_fd < 0) {
@@ -188,12 +268,14 @@ socket_open(const char *nameif, const struct addr *tcp, const struct addr *udp, 
 		free(s);
 		return 1;
 	}
-	if (udp->family != 0 && (s->udp_fd = bind_udp(s, why, sizeof(why))) < 0) {
+	if (udp->family != 0 && (s->udp = udp_take(udp, s->l.tcp.port, why, sizeof(why))) == NULL) {
 		fprintf(problems, "cannot listen on %s, UDP %s port %u: %s\n", nameif, addr_ip_str(udp, ip), udp->port, why);
 		close(s->tcp_fd);
 		free(s);
 		return 1;
 	}
+	if (s->udp != NULL)
+		s->l.udp = s->udp->local;
 	ev_io_init(&s->accept, accept_cb, s->tcp_fd, EV_READ);
 	s->accept.data = s;
 	if (accepting)
@@ -201,7 +283,6 @@ socket_open(const char *nameif, const struct addr *tcp, const struct addr *udp, 
 	for (at = &listeners; *at != NULL; at = &(*at)->next)
 		;
 	*at = &s->l;
-	forwarder_tell(s);
 	return 0;
 }
 
@@ -284,7 +365,25 @@ listener_configure(const struct config *cfg, FILE *problems)
 			bad += socket_open(e->nameif, &tcp, &udp, problems);
 		}
 	}
+	udps_sweep();
 	return bad;
+}
+
+bool
+listener_would_fail(const struct config *cfg)
+{
+	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
+		struct addr tcp, udp, local;
+		char why[128];
+		int fd;
+
+		if (!addresses_find(cfg, e, &tcp, &udp) || udp.family == 0 || udp.port == 0)
+			continue;
+		if ((fd = bind_socket(SOCK_DGRAM, &udp, &local, why, sizeof(why))) < 0)
+			return errno == EADDRINUSE;
+		close(fd);
+	}
+	return false;
 }
 
 void

@@ -33,6 +33,9 @@ void listener_forwarder_new(void);
 bool listener_udp_port(const char *nameif, const struct addr *local, uint16_t *port);
 
 const struct listener *listener_first(void);
+/* Is a UDP port of the configuration taken by somebody else now? For a start right behind another daemon's end. */
+bool listener_would_fail(const struct config *cfg);
+
 void listener_close_all(void);
 
 #endif

@@ -34,6 +34,7 @@
 
 #define STARTUP_DEFAULT "/etc/offhook/startup-config"
 #define HOST_DEFAULT    "/etc/offhook/offhookd.conf"
+#define OPEN_TRIES    20
 #define STOP_TELL_S     0.5  /* for workers to say goodbye */
 #define STOP_WAIT_MS    1000 /* for children to end */
 
@@ -202,27 +203,40 @@ everything_ready(void)
 	}
 }
 
-void
-daemon_config_swap(struct config *next)
+/* Open and close listeners as the configuration says; problems go to the log, and to out as warnings. */
+static int
+listeners_apply(const struct config *cfg, FILE *out)
 {
-	struct config *old = daemon_.config;
 	char *problems = NULL;
 	size_t len = 0;
 	FILE *f = open_memstream(&problems, &len);
+	int bad;
 
 	if (f == NULL)
 		abort();
+	bad = listener_configure(cfg, f);
+	fclose(f);
+	for (char *line = strtok(problems, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		log_err("%s", line);
+		if (out != NULL)
+			fprintf(out, "WARNING: %s\n", line);
+	}
+	free(problems);
+	return bad;
+}
+
+void
+daemon_config_swap(struct config *next, FILE *out)
+{
+	struct config *old = daemon_.config;
+
 	daemon_.config = next;
 	asalog_configure(next, daemon_.foreground);
 	lease_configure(next);
 	revocation_configure(next);
 	children_configure();
 	identity_reconcile(next);
-	listener_configure(next, f);
-	fclose(f);
-	for (char *line = strtok(problems, "\n"); line != NULL; line = strtok(NULL, "\n"))
-		log_err("%s", line);
-	free(problems);
+	listeners_apply(next, out);
 	if (daemon_.tun_fd >= 0)
 		tun_configure(daemon_.host.tun_device, next);
 	if (daemon_.certauth_ready)
@@ -336,22 +350,15 @@ descriptors_raise(void)
 	}
 }
 
+/* A forwarder whose main was killed just now may hold its sockets a moment longer. */
 static void
 listeners_open(void)
 {
-	char *problems = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&problems, &len);
-	int bad;
+	const struct timespec step = { .tv_nsec = 50 * 1000 * 1000 };
 
-	if (f == NULL)
-		abort();
-	bad = listener_configure(daemon_.config, f);
-	fclose(f);
-	for (char *line = strtok(problems, "\n"); line != NULL; line = strtok(NULL, "\n"))
-		log_err("%s", line);
-	free(problems);
-	if (bad > 0)
+	for (int tries = 0; tries < OPEN_TRIES && listener_would_fail(daemon_.config); tries++)
+		nanosleep(&step, NULL);
+	if (listeners_apply(daemon_.config, NULL) > 0)
 		exit(1);
 	if (listener_first() == NULL)
 		log_warn("webvpn is enabled on no interface: nothing listens");

@@ -27,7 +27,7 @@ reload_file(const char *path, FILE *out)
 		    report.errors == 1 ? "" : "s");
 		config_free(next);
 	} else {
-		daemon_config_swap(next);
+		daemon_config_swap(next, out);
 		tls_notices(next, out);
 	}
 	mem_free(mem);

@@ -59,7 +59,7 @@ replace_file(const char *path, const char *text, size_t len)
 {
 	char temporary[PATH_MAX], previous[PATH_MAX];
 	struct stat st;
-	mode_t mode = stat(path, &st) == 0 ? st.st_mode & 0777 : 0600;
+	mode_t mode = stat(path, &st) == 0 ? st.st_mode & 0770 : 0600; /* it may hold secrets in clear */
 
 	snprintf(temporary, sizeof(temporary), "%s.new", path);
 	snprintf(previous, sizeof(previous), "%s.previous", path);

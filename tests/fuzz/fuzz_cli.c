@@ -32,10 +32,11 @@ static const char lab[] =
 
 /* The daemon's own, without anybody to tell. */
 void
-daemon_config_swap(struct config *next)
+daemon_config_swap(struct config *next, FILE *out)
 {
 	struct config *old = daemon_.config;
 
+	(void)out;
 	daemon_.config = next;
 	asalog_configure(next, false);
 	lease_configure(next);
@@ -61,7 +62,7 @@ config_reset(void)
 		abort();
 	}
 	mem_free(mem);
-	daemon_config_swap(cfg);
+	daemon_config_swap(cfg, NULL);
 }
 
 static void

@@ -83,17 +83,43 @@ test_an_error_exits_1_and_nothing_wrong_0() {
 	grep -q 'no-such-file' "$T/err"
 }
 
-test_lines_without_effect_are_one_warning() {
-	printf 'snmp-server location x\nlogging host inside 1.1.1.1\nsnmp-server contact y\n' > "$T/ignored.cfg"
+test_ignored_lines_are_one_warning() {
+	printf 'snmp-server location x\nfailover\nsnmp-server contact y\n' > "$T/ignored.cfg"
 	check -c "$T/ignored.cfg"
-	same "lines of warning" 1 "$(wc -l < "$T/err")"
-	grep -q 'warning' "$T/err"
-	grep -q '3 ' "$T/err"
+	same "the warning" "$T/ignored.cfg: warning: 3 lines have no effect here: snmp-server (2), failover (1)" "$(cat "$T/err")"
+}
+
+test_each_kept_command_is_one_warning() {
+	printf 'pager lines 24\npager lines 25\nprompt hostname\n' > "$T/kept.cfg"
+	check -c "$T/kept.cfg"
+	same "the warnings" "$T/kept.cfg:1:1: warning: \"pager\" has no effect here
+$T/kept.cfg:3:1: warning: \"prompt\" has no effect here" "$(cat "$T/err")"
+}
+
+test_a_whole_asa_configuration_is_read() {
+	check -c tests/unit/config/asav-whole.in
+	not grep -v -e 'has no effect here$' -e 'no effect here: ' -e 'is masked, set it again$' -e '^ *^$' -e '\*\*\*\*\*$' "$T/err"
+}
+
+# Passwords in clear are hashed by the daemon, which takes milliseconds each: --check does not.
+test_checking_many_passwords_takes_no_time() {
+	seq 3000 | sed 's/.*/username user& password Password&/' > "$T/users.cfg"
+	timeout 5 "$BUILD/offhookd" --check -c "$T/users.cfg"
+}
+
+test_a_large_configuration_is_checked_quickly() {
+	tests/bench/bigconfig.py > "$T/big.cfg"
+	timeout 20 "$BUILD/offhookd" --check -c "$T/big.cfg" 2> "$T/err"
+	same "warnings" 4 "$(wc -l < "$T/err")"
 }
 
 test_a_line_with_a_secret_is_never_shown() {
 	cat > "$T/secret.cfg" <<'END'
 username bob password TOPSECRET1 nonsense trailing words
+username bob password TOPSECRET4 pbkdf2
+tunnel-group x ipsec-attributes
+ ikev1 pre-shared-key TOPSECRET5 nonsense
+aaa-server x (inside) host 10.0.0.1 TOPSECRET6
 enable password TOPSECRET2 nonsense trailing words
 crypto ca trustpoint x
  password TOPSECRET3 trailing words

@@ -630,15 +630,70 @@ test_zeroizing_takes_the_certificates_along() {
 	same certificates "" "$(cli show crypto ca certificates ec)"
 }
 
+test_removing_an_enrolled_trustpoint_asks() {
+	trustpoint doomed 'enrollment self'
+	cli crypto ca enroll doomed noconfirm > "$T/answer"
+	printf '%s\n' 'conf t' 'no crypto ca trustpoint doomed' no end | cli > "$T/answer"
+	grep -qx 'WARNING: Removing an enrolled trustpoint will destroy all' "$T/answer"
+	grep -qx 'certificates received from the related Certificate Authority.' "$T/answer"
+	grep -qx 'Are you sure you want to do this? \[yes/no\]: ' "$T/answer"
+	cli show crypto ca trustpoints doomed | grep -q 'certHash'
+	[ -e "$(find "$T/state" -name 'identity-doomed.pem')" ]
+	printf '%s\n' 'conf t' 'no crypto ca trustpoint doomed' yes end | cli > "$T/answer"
+	grep -qx 'INFO: Be sure to ask the CA administrator to revoke your certificates.' "$T/answer"
+	refused cli show crypto ca trustpoints doomed
+	# certauth forgets; the key pair was not the trustpoint's alone
+	wait_for 2 eval '[ -z "$(find "$T/state" -name identity-doomed.pem)" ]'
+	cli show crypto key mypubkey rsa | grep -qx 'Key name: <Default-RSA-Key>'
+	# nothing is lost with one that holds nothing, and nobody is asked
+	conf 'crypto ca trustpoint empty' 'no crypto ca trustpoint empty' > "$T/answer"
+	same answer "" "$(cat "$T/answer")"
+}
+
+# the configuration came from elsewhere, or the state was lost
+test_a_certificate_without_its_key_is_named_at_start() {
+	trustpoint lost 'enrollment self'
+	cli crypto ca enroll lost noconfirm > "$T/answer"
+	cli write memory > "$T/answer"
+	kill -TERM "$(cat "$T/daemon.pid")"
+	wait_for 3 gone "$(cat "$T/daemon.pid")"
+	rm "$(find "$T/state" -name identity-lost.pem)"
+	daemon_run ip netns exec "$GW"
+	log_has 3 'trustpoint lost: its identity certificate is in the configuration, but its private key is not here'
+	cli show crypto ca certificates lost | grep -qx '  Status: Not available (its private key is missing)'
+	cli crypto ca enroll lost noconfirm > "$T/answer"
+	cli show crypto ca certificates lost | grep -qx '  Status: Available'
+}
+
+# an operator who leaves takes nothing along: what certauth made reaches the configuration
+test_an_operator_who_leaves_early_leaves_no_half() {
+	p12 slow secret -in "$P/leaf.pem" -inkey "$P/leaf.key" -iter 1000000 # certauth works at it for a second
+	python3 - "$CONTROL" "$P/slow.b64" <<'END'
+import socket, struct, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.recv(65536)
+for line in [b"crypto ca import early pkcs12 secret nointeractive", *open(sys.argv[2], "rb").read().split(), b"quit"]:
+    s.sendall(struct.pack(">I", len(line)) + b"L" + line)
+time.sleep(0.2)
+s.close() # with prompts unread
+END
+	wait_for 8 eval 'cli show running-config crypto ca certificate chain early | grep -q "^ certificate [0-9a-f]"'
+	cli show running-config crypto ca trustpoint early | grep -qx ' keypair early'
+}
+
 test_certauth_that_dies_is_said_and_comes_back() {
 	local pid
 	DAEMON=$(cat "$T/daemon.pid") # another case may have started it anew
 	pid=$(child certauth)
-	printf '%s\n' 'crypto key generate rsa label died modulus 4096' 'show clock' | cli > "$T/answer" &
-	wait_for 3 has_line "$T/log" "executed the 'crypto key generate rsa label died"
+	p12 slow secret -in "$P/leaf.pem" -inkey "$P/leaf.key" -iter 1500000
+	paste_to "$P/slow.b64" crypto ca import died pkcs12 secret nointeractive > "$T/answer" &
+	wait_for 3 has_line "$T/log" "executed the 'crypto ca import died"
+	sleep 0.2
 	kill -KILL "$pid"
 	wait $! || :
-	grep -q '^ERROR: .*certauth died; try again' "$T/answer" || grep -q 'Please wait' "$T/answer"
+	grep -qx 'ERROR: Import PKCS12 operation failed: certauth died; try again' "$T/answer"
+	not grep -q 'trustpoint died' <(running)
 	wait_for 5 test "$(child certauth)" != "$pid"
 	wait_for 5 cli crypto key generate ecdsa label after noconfirm
 	identity_pem asa-identity-cert | openssl x509 -noout

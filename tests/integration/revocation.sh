@@ -11,6 +11,7 @@ mkdir "$T/www"
 daemon_start
 {
 	echo "configure terminal"
+	echo "logging console debugging"
 	printf 'crypto ca trustpoint rev\n enrollment terminal\n'
 	echo end
 } | cli

@@ -1,108 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/config_unit.h"
+
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "common/mem.h"
-#include "server/config/config.h"
-
-/* Run from the top of the tree, or with OFFHOOK_TOP set. */
-static char *
-top_path(const char *path)
-{
-	const char *top = getenv("OFFHOOK_TOP");
-	char *out;
-
-	assert_true(asprintf(&out, "%s/%s", top != NULL ? top : ".", path) > 0);
-	return out;
-}
-
-static char *
-file_text(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	char *text = calloc(1, 1 << 20);
-
-	if (f == NULL)
-		fail_msg("%s cannot be opened", path);
-	assert_true(fread(text, 1, (1 << 20) - 1, f) > 0);
-	fclose(f);
-	return text;
-}
-
-static char *
-config_text(const struct config *cfg, const char *section, unsigned flags)
-{
-	char *out = NULL;
-	size_t len;
-	FILE *f = open_memstream(&out, &len);
-
-	config_print(cfg, section, flags, f);
-	fclose(f);
-	return out;
-}
-
-/* Read text; the report as it is printed, with the file named "f". free() it. */
-static char *
-findings(const char *text, size_t len)
-{
-	struct mem *mem = mem_new(NULL);
-	struct config *cfg = config_new();
-	struct config_report report;
-	char *out = NULL;
-	size_t out_len;
-	FILE *f = open_memstream(&out, &out_len);
-
-	config_report_init(&report, mem);
-	config_read(cfg, text, len, &report);
-	config_report_print(&report, "f", f);
-	fclose(f);
-	config_free(cfg);
-	mem_free(mem);
-	return out;
-}
-
-static void
-check_findings(const char *text, const char *want)
-{
-	char *out = findings(text, strlen(text));
-
-	assert_string_equal(out, want);
-	free(out);
-}
-
-static void
-check_finding(const char *text, const char *want)
-{
-	char *out = findings(text, strlen(text));
-
-	if (strstr(out, want) == NULL)
-		fail_msg("\"%s\" is not in\n%s", want, out);
-	free(out);
-}
-
-static struct config *
-good(const char *text)
-{
-	struct mem *mem = mem_new(NULL);
-	struct config *cfg = config_new();
-	struct config_report report;
-
-	config_report_init(&report, mem);
-	if (config_read(cfg, text, strlen(text), &report) != 0) {
-		config_report_print(&report, "f", stderr);
-		fail_msg("errors in\n%s", text);
-	}
-	mem_free(mem);
-	return cfg;
-}
 
 static void
 check_pair(const char *dir, const char *name)
@@ -153,6 +52,49 @@ each_golden_input_prints_its_golden_output_twice(void **state)
 	closedir(d);
 	free(dir);
 	assert_true(pairs >= 9);
+}
+
+/* The same text without indentation, or with four times as much, blank lines and CRLF. */
+static char *
+relaid(const char *text, bool flat)
+{
+	char *out = NULL;
+	size_t len;
+	FILE *f = open_memstream(&out, &len);
+
+	for (const char *line = text; *line != '\0'; line += *line == '\n') {
+		size_t blanks = strspn(line, " "), end = strcspn(line, "\n");
+
+		fprintf(f, "%*s%.*s", flat ? 0 : (int)blanks * 4, "", (int)(end - blanks), line + blanks);
+		fputs(flat ? "\n" : "\r\n \r\n", f);
+		line += end;
+	}
+	fclose(f);
+	return out;
+}
+
+static void
+a_whole_asa_configuration_loads_in_any_layout(void **state)
+{
+	char *path = top_path("tests/unit/config/asav-whole.in"), *text = file_text(path);
+	struct config *cfg = good(text);
+	char *want = config_text(cfg, NULL, CONFIG_PRINT_SECRETS);
+
+	(void)state;
+	config_free(cfg);
+	for (int flat = 0; flat < 2; flat++) {
+		char *other = relaid(text, flat), *out;
+
+		cfg = good(other);
+		out = config_text(cfg, NULL, CONFIG_PRINT_SECRETS);
+		assert_string_equal(out, want);
+		free(out);
+		free(other);
+		config_free(cfg);
+	}
+	free(want);
+	free(text);
+	free(path);
 }
 
 static void
@@ -613,6 +555,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_golden_input_prints_its_golden_output_twice),
+		cmocka_unit_test(a_whole_asa_configuration_loads_in_any_layout),
 		cmocka_unit_test(sample_configuration_has_no_findings),
 		cmocka_unit_test(sample_configuration_says_what_the_guide_says),
 		cmocka_unit_test(unset_attributes_come_from_the_default_policy_then_the_built_in),
