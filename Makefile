@@ -110,7 +110,7 @@ doc: $(BUILD)/manual ## write doc/offhook-config.5 anew
 	$(BUILD)/manual > doc/offhook-config.5.new && mv doc/offhook-config.5.new doc/offhook-config.5
 
 # What a fresh Debian 12 lacks is installed first, so these build in a second make.
-.PHONY: run phone check check-fast asan fuzz bench deps
+.PHONY: run phone check check-fast asan fuzz bench bench-config deps
 run: ## start a gateway on this host: ADDRESS=127.0.0.1 PORT=443
 	@tests/deps.sh build
 	@$(MAKE) --no-print-directory -s all $(BUILD)/phone
@@ -144,8 +144,13 @@ fuzz: ## libFuzzer on what reads configurations, commands, certificates: FUZZ_SE
 
 bench: ## figures, side by side with ocserv
 	@tests/deps.sh check
-	@$(MAKE) --no-print-directory -j2 all $(BUILD)/phone
+	@$(MAKE) --no-print-directory -j2 all $(BUILD)/phone $(BUILD)/bench-validate
 	@BUILD=$(BUILD) tests/bench/run
+	@tests/bench/alone.py $(BUILD) tests/bench/RESULTS
+
+bench-config: ## the part of it that needs no peer: configurations, certificates
+	@$(MAKE) --no-print-directory -j2 all $(BUILD)/bench-validate
+	@tests/bench/alone.py $(BUILD) tests/bench/RESULTS
 
 deps: ## install the packages that building and testing need
 	@tests/deps.sh check

@@ -36,15 +36,13 @@ keys_affordable(gnutls_pkcs12_bag_t bag)
 	int count = gnutls_pkcs12_bag_get_count(bag);
 
 	for (int i = 0; i < count; i++) {
-		unsigned rounds = 0, salt_size;
+		unsigned rounds = 0, salt_size = 0;
 		gnutls_datum_t data;
-		char salt[64];
 
 		if (gnutls_pkcs12_bag_get_type(bag, (unsigned)i) != GNUTLS_BAG_PKCS8_ENCRYPTED_KEY ||
 		    gnutls_pkcs12_bag_get_data(bag, (unsigned)i, &data) < 0)
 			continue;
-		salt_size = sizeof(salt);
-		(void)gnutls_pkcs8_info(&data, GNUTLS_X509_FMT_DER, NULL, NULL, salt, &salt_size, &rounds, NULL);
+		(void)gnutls_pkcs8_info(&data, GNUTLS_X509_FMT_DER, NULL, NULL, NULL, &salt_size, &rounds, NULL);
 		if (rounds > ROUNDS_MAX)
 			return false;
 	}
@@ -54,30 +52,28 @@ keys_affordable(gnutls_pkcs12_bag_t bag)
 static bool
 bag_affordable(gnutls_pkcs12_bag_t bag)
 {
-	unsigned rounds = 0, salt_size;
-	char salt[64];
+	unsigned rounds = 0, salt_size = 0;
 
 	if (gnutls_pkcs12_bag_get_type(bag, 0) != GNUTLS_BAG_ENCRYPTED)
 		return keys_affordable(bag);
-	salt_size = sizeof(salt);
-	(void)gnutls_pkcs12_bag_enc_info(bag, NULL, NULL, salt, &salt_size, &rounds, NULL);
+	(void)gnutls_pkcs12_bag_enc_info(bag, NULL, NULL, NULL, &salt_size, &rounds, NULL);
 	return rounds <= ROUNDS_MAX;
 }
 
 static bool
 p12_affordable(gnutls_pkcs12_t p12)
 {
-	unsigned rounds = 0, salt_size;
-	char salt[64];
-	bool ok = true;
+	unsigned rounds = 0, salt_size = 0;
+	char *oid = NULL;
+	bool ok;
 
-	salt_size = sizeof(salt);
-	(void)gnutls_pkcs12_mac_info(p12, NULL, salt, &salt_size, &rounds, NULL);
+	(void)gnutls_pkcs12_mac_info(p12, NULL, NULL, &salt_size, &rounds, &oid); /* without oid, GnuTLS 3.7.9 loses its memory */
+	gnutls_free(oid);
 	ok = rounds <= ROUNDS_MAX;
-	for (int i = 0; ok && i < BAGS_MAX; i++) {
+	for (int i = 0; ok; i++) {
 		gnutls_pkcs12_bag_t bag;
 
-		if (gnutls_pkcs12_bag_init(&bag) < 0)
+		if (i == BAGS_MAX || gnutls_pkcs12_bag_init(&bag) < 0)
 			return false;
 		if (gnutls_pkcs12_get_bag(p12, i, bag) < 0) {
 			gnutls_pkcs12_bag_deinit(bag);

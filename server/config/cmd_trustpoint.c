@@ -49,6 +49,9 @@ trustpoint_remove(struct config_change *ch)
 
 	if (t == NULL)
 		return change_error(ch, "name", "Trustpoint %s does not exist", name);
+	if (ch->report == NULL && (t->ca.len > 0 || t->identity.len > 0))
+		change_warning(ch, "name", "Removing an enrolled trustpoint will destroy all\n"
+		    "certificates received from the related Certificate Authority.");
 	return trustpoint_delete(ch, t);
 }
 

@@ -10,7 +10,7 @@
 #include "server/config/syntax.h"
 #include "server/config/token.h"
 
-#define HELP_MAX 512
+#define HELP_MAX 1024
 
 struct help_item {
 	const char *word;
@@ -46,6 +46,21 @@ static const struct {
 	{ "interface", "Select an interface to configure" },
 	{ "clear", "Reset functions" },
 	{ "ca", "Certification authority" },
+	{ "username", "Configure user authentication local database" },
+	{ "access-list", "Configure an access control element" },
+	{ "access-group", "Bind an access list to an interface to filter traffic" },
+	{ "aaa", "Enable, disable, or view user authentication, authorization and accounting" },
+	{ "aaa-server", "Define and configure an AAA server group or an AAA server" },
+	{ "object", "Configure an object" },
+	{ "object-group", "Create an object group for use in access lists" },
+	{ "clock", "Configure time-of-day clock" },
+	{ "dns", "Add DNS functionality to an interface, or name servers" },
+	{ "ntp", "Configure NTP" },
+	{ "ipv6", "Configure IPv6 addresses, address pools, routes" },
+	{ "same-security-traffic", "Enable same security level interfaces to communicate" },
+	{ "sysopt", "Set system functional options" },
+	{ "tunnel-group-map", "Specify policy by which the tunnel-group name is derived from a certificate" },
+	{ "configure", "Configure from various sources" },
 	{ "anyconnect", "AnyConnect client settings" },
 	{ "vpn-sessiondb", "VPN session management" },
 	{ "enable", "Enable" },

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -348,6 +349,7 @@ static bool
 check_ciphers(const char *text, size_t *bad, const char **why)
 {
 	const char *p = text;
+	static char unknown[96];
 
 	for (;;) {
 		size_t len = strcspn(p, ":");
@@ -356,7 +358,8 @@ check_ciphers(const char *text, size_t *bad, const char **why)
 		if (len < sizeof(name))
 			memcpy(name, p, len);
 		*bad = (size_t)(p - text);
-		*why = "unknown cipher suite";
+		snprintf(unknown, sizeof(unknown), "unknown cipher suite %.60s", name);
+		*why = unknown;
 		if (len == 0 || len >= sizeof(name))
 			return false;
 		if (suite_name_refused(name)) {

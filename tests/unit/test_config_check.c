@@ -189,7 +189,7 @@ ciphers_that_leave_phones_outside_are_said(void **state)
 	check_findings(ENABLED "ssl server-version tlsv1.2\nssl cipher tlsv1 custom \"AES256-GCM-SHA384\"\n", "");
 	check_finding("ssl cipher tlsv1 custom \"AES256-SHA:NO-SUCH\"\n", "unknown cipher suite");
 	check_findings("ssl cipher tlsv1 custom \"AES256-SHA:NO-SUCH\"\n",
-	    "f:1:37: Invalid input detected at '^' marker: unknown cipher suite\n"
+	    "f:1:37: Invalid input detected at '^' marker: unknown cipher suite NO-SUCH\n"
 	    "ssl cipher tlsv1 custom \"AES256-SHA:NO-SUCH\"\n                                    ^\n");
 }
 
