@@ -227,6 +227,54 @@ setting_is_default(const struct config_change *ch)
 	return same;
 }
 
+/* The words of the line, with "anyconnect" for "svc", as it was called before 8.4. */
+static char *
+svc_renamed(const struct cmd_match *m)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		abort();
+	fputs(m->no ? "no" : "", out);
+	for (int i = 0; i < m->argc; i++) {
+		const struct cmd_arg *a = &m->args[i];
+
+		putc(' ', out);
+		if (a->is_line)
+			fputs(a->value, out);
+		else if (!a->keyword)
+			cmd_print_word(a->value, out);
+		else
+			fputs(strcmp(a->label, "svc") == 0 ? "anyconnect" : a->label, out);
+	}
+	fclose(out);
+	return text;
+}
+
+int
+change_svc(struct config_change *ch)
+{
+	const struct cmd_match *typed = ch->m;
+	struct cmd_match *m = xmalloc(sizeof(*m));
+	struct command_table *table = ch->mode->table;
+	struct cmd_error error;
+	char *text = svc_renamed(typed);
+	int r;
+
+	if (command_match(&table, 1, text, m, &error) == 0) {
+		ch->m = m;
+		r = change_apply(ch);
+		ch->m = typed;
+	} else {
+		r = change_error(ch, NULL, "there is no such command: %s", text);
+	}
+	free(text);
+	free(m);
+	return r;
+}
+
 int
 change_apply(struct config_change *ch)
 {

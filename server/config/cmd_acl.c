@@ -116,7 +116,7 @@ acl_apply(struct config_change *ch)
 #define ACL "access-list <name> [line <1-2147483647>] "
 
 static const struct command global[] = {
-	{ .syntax = ACL "remark <line>", .help = "Remark in an access list", .flags = CMD_NO, .no_args = 3, .apply = acl_apply },
+	{ .syntax = ACL "remark <text:line>", .help = "Remark in an access list", .flags = CMD_NO, .no_args = 3, .apply = acl_apply },
 	{ .syntax = ACL "standard {permit | deny} {any | any4 | host <host:ip> | <net:ip> <mask:mask>}",
 	    .help = "Networks, of a split tunnel for example", .flags = CMD_NO, .no_args = 9, .apply = acl_apply },
 	{ .syntax = ACL "extended {permit | deny} {<proto:protocol> | object <svcobj:name> | object-group <svcgrp:name>} "

@@ -71,8 +71,14 @@ static const struct command rows[] = {
 	SVC_KEPT("modules {value <word> | none}", t_value, modules, "none", NULL),
 	SVC_KEPT("df-bit-ignore {enable | disable}", t_enum, df_bit_ignore, "disable", &policy_off_on),
 	{ .syntax = "svc ask {none | enable} [default {webvpn | svc} [timeout <1-300>]]", .help = "Old name, see anyconnect",
-	    .cls = CMD_IGNORED, .flags = CMD_ALIAS | CMD_NO },
-	{ .syntax = "svc {profiles | firewall-rule | routing-filtering-ignore | required | enable | none} [<line>]",
+	    .flags = CMD_ALIAS | CMD_NO, .apply = change_svc },
+	{ .syntax = "svc profiles {value <name> [type <word>] | none}", .help = "Old name, see anyconnect",
+	    .flags = CMD_ALIAS | CMD_NO, .apply = change_svc },
+	{ .syntax = "svc firewall-rule client-interface {public | private} {value <name> | none}",
+	    .help = "Old name, see anyconnect", .flags = CMD_ALIAS | CMD_NO, .apply = change_svc },
+	{ .syntax = "svc routing-filtering-ignore {enable | disable}", .help = "Old name, see anyconnect",
+	    .flags = CMD_ALIAS | CMD_NO, .apply = change_svc },
+	{ .syntax = "svc {required | enable | none} [<line>]",
 	    .help = "Not used here", .cls = CMD_IGNORED, .flags = CMD_NO | CMD_ALIAS },
 	IGNORED("{file-browsing | file-entry | http-proxy | http-comp | hidden-shares | smart-tunnel | activex-relay | "
 	        "port-forward | port-forward-name | sso-server | url-entry | html-content-filter | keep-alive-ignore | "

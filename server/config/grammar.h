@@ -76,6 +76,9 @@ void change_info(struct config_change *, const char *fmt, ...) __attribute__((fo
 /* Remember where in the file the thing at key was said; config_check() points there. */
 void change_place(struct config_change *, const void *key, const char *label);
 
+/* The row of "svc ..." is that of "anyconnect ..." in the same mode. */
+int change_svc(struct config_change *);
+
 /* Apply a matched row: kept, ignored, setting or its own function. */
 int change_apply(struct config_change *);
 

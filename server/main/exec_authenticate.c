@@ -167,20 +167,20 @@ rest_print(const struct bundle *b, size_t chosen, const char *trustpoint, FILE *
 	char name[X509_NAME_MAX];
 	unsigned n = 0;
 
+	if (b->loaded == 1)
+		return;
 	for (size_t i = 0; i < b->loaded; i++) {
 		if (i == chosen)
 			continue;
 		subject_of(b->crt[i], name);
+		n += b->ca[i];
 		if (b->ca[i])
 			fprintf(out, "INFO: not used, as a trustpoint holds one CA certificate: %s\n"
 			    "INFO:   for it: \"crypto ca trustpoint %s-%u\", \"enrollment terminal\", \"crypto ca authenticate %s-%u\"\n",
-			    name, trustpoint, n + 1, trustpoint, n + 1);
+			    name, trustpoint, n, trustpoint, n);
 		else
 			fprintf(out, "INFO: not used, as it is no CA certificate: %s\n", name);
-		n++;
 	}
-	if (n == 0)
-		return;
 	subject_of(b->crt[chosen], name);
 	fprintf(out, "INFO: taken, as it is the issuing CA: %s\n", name);
 }

@@ -212,6 +212,8 @@ enroll_done(void *ctx, const struct ipc_auth_done *answer)
 		self_report(c, r.f);
 	} else if (!noted(c, QUIET)) {
 		request_print(c, r.f);
+	} else {
+		fprintf(r.f, "INFO: the request waits for its certificate: \"crypto ca import %s certificate\"\n", c->trustpoint);
 	}
 	reply_send(&r, c);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* crypto key generate, crypto key zeroize (asa-reference 1.10). */
-#include <gnutls/gnutls.h>
+#include <gnutls/abstract.h>
 #include <string.h>
 
 #include "server/config/config.h"
@@ -225,15 +225,39 @@ zeroize_answer(struct cli *c, const char *line, FILE *out)
 		zeroize_now(c, out);
 }
 
+/* Is the certificate one of this very key: its trustpoint's key pair may have been made anew since. */
+static bool
+certifies(const struct main_identity *id, const struct main_keypair *k)
+{
+	gnutls_x509_crt_t crt = x509_load(id->leaf, id->leaf_len);
+	gnutls_pubkey_t public = NULL;
+	gnutls_datum_t der = { 0 };
+	bool same;
+
+	same = crt != NULL && gnutls_pubkey_init(&public) >= 0 && gnutls_pubkey_import_x509(public, crt, 0) >= 0 &&
+	    gnutls_pubkey_export2(public, GNUTLS_X509_FMT_DER, &der) >= 0 && der.size == k->public_len &&
+	    memcmp(der.data, k->public, der.size) == 0;
+	gnutls_free(der.data);
+	if (public != NULL)
+		gnutls_pubkey_deinit(public);
+	if (crt != NULL)
+		gnutls_x509_crt_deinit(crt);
+	return same;
+}
+
 /* Interfaces whose phones would be shown nothing. */
 static void
 bindings_warn(uint32_t algo, const char *label, FILE *out)
 {
+	const struct main_keypair *k = main_keypair_find(label);
+
 	for (const struct cfg_ssl_trustpoint *t = daemon_.config->ssl.trustpoints; t != NULL; t = t->next) {
 		const struct cfg_trustpoint *tp = config_trustpoint(daemon_.config, t->trustpoint);
 		const struct main_identity *id = main_identity_find(t->trustpoint);
 
-		if (tp == NULL || id == NULL || (label[0] != '\0' ? strcmp(keypair_label(tp), label) != 0 : id->key_algo != algo))
+		if (tp == NULL || id == NULL)
+			continue;
+		if (k != NULL ? strcmp(keypair_label(tp), label) != 0 || !certifies(id, k) : id->key_algo != algo)
 			continue;
 		fprintf(out, "WARNING: clients are shown the certificate of trustpoint %s%s%s: without it their handshakes fail.\n",
 		    t->trustpoint, t->nameif != NULL ? " on " : "", t->nameif != NULL ? t->nameif : "");

@@ -83,6 +83,9 @@ lines_go_where_their_number_says(void **state)
 	    "access-list a extended permit ip any host 10.0.0.4\n");
 	assert_int_equal(config_acl(cfg, "a")->count, 3);
 	config_free(cfg);
+	cfg = good("access-list a remark x\naccess-list a remark 1\n"); /* a number is text here */
+	check_printed(cfg, "access-list", 0, "access-list a remark x\naccess-list a remark 1\n");
+	config_free(cfg);
 }
 
 static void

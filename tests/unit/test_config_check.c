@@ -2,6 +2,10 @@
 /* What is named must exist and stay; what is unset is inherited; what would keep phones out is said. */
 #include "tests/unit/config_unit.h"
 
+#include <gnutls/crypto.h>
+#include <gnutls/x509.h>
+#include <time.h>
+
 #include "server/config/cursor.h"
 
 #define GROUP "tunnel-group t type remote-access\n"
@@ -241,6 +245,54 @@ a_new_binding_replaces_the_one_of_the_same_kind(void **state)
 	config_free(cfg);
 }
 
+static void
+identity_set(struct config *cfg, const char *trustpoint, gnutls_pk_algorithm_t kind)
+{
+	gnutls_x509_privkey_t key;
+	gnutls_x509_crt_t crt;
+	gnutls_datum_t der;
+
+	gnutls_x509_privkey_init(&key);
+	gnutls_x509_crt_init(&crt);
+	assert_int_equal(gnutls_x509_privkey_generate(key, kind,
+	    kind == GNUTLS_PK_RSA ? 2048 : GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0), 0);
+	gnutls_x509_crt_set_version(crt, 3);
+	gnutls_x509_crt_set_serial(crt, "\x05", 1);
+	gnutls_x509_crt_set_activation_time(crt, time(NULL));
+	gnutls_x509_crt_set_expiration_time(crt, time(NULL) + 86400);
+	gnutls_x509_crt_set_dn(crt, "CN=x", NULL);
+	gnutls_x509_crt_set_key(crt, key);
+	assert_int_equal(gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0), 0);
+	assert_int_equal(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der), 0);
+	assert_int_equal(config_trustpoint_set_identity(cfg, trustpoint, der.data, der.size), 0);
+	gnutls_free(der.data);
+	gnutls_x509_crt_deinit(crt);
+	gnutls_x509_privkey_deinit(key);
+}
+
+static void
+one_rsa_and_one_ecdsa_trustpoint_serve_an_interface(void **state)
+{
+	struct config *cfg = good("interface g0/0\n nameif outside\ncrypto ca trustpoint rsa\ncrypto ca trustpoint ec\n"
+	                          "crypto ca trustpoint ec2\ncrypto ca trustpoint plain\nssl trust-point rsa outside\n");
+	struct config *clone;
+
+	(void)state;
+	identity_set(cfg, "rsa", GNUTLS_PK_RSA);
+	identity_set(cfg, "ec", GNUTLS_PK_ECDSA);
+	identity_set(cfg, "ec2", GNUTLS_PK_ECDSA);
+	free(live(cfg, "ssl trust-point ec outside"));
+	check_printed(cfg, "ssl", 0, "ssl trust-point rsa outside\nssl trust-point ec outside\n");
+	free(live(cfg, "ssl trust-point ec2 outside")); /* replaces the other ECDSA */
+	check_printed(cfg, "ssl", 0, "ssl trust-point rsa outside\nssl trust-point ec2 outside\n");
+	clone = config_clone(cfg);
+	check_printed(clone, "ssl", 0, "ssl trust-point rsa outside\nssl trust-point ec2 outside\n");
+	free(live(cfg, "ssl trust-point plain outside")); /* no certificate yet: counts as RSA */
+	check_printed(cfg, "ssl", 0, "ssl trust-point plain outside\nssl trust-point ec2 outside\n");
+	config_free(clone);
+	config_free(cfg);
+}
+
 /* --- objects with rules of their own ------------------------------------------------------ */
 
 static void
@@ -373,6 +425,7 @@ main(void)
 		cmocka_unit_test(ciphers_that_leave_phones_outside_are_said),
 		cmocka_unit_test(a_live_change_tells_the_warnings_that_it_brings),
 		cmocka_unit_test(a_new_binding_replaces_the_one_of_the_same_kind),
+		cmocka_unit_test(one_rsa_and_one_ecdsa_trustpoint_serve_an_interface),
 		cmocka_unit_test(certificate_maps_are_sorted_and_lower_case),
 		cmocka_unit_test(a_trustpoint_says_how_revocation_is_checked),
 		cmocka_unit_test(logging_says_where_each_message_goes),

@@ -434,6 +434,22 @@ webvpn_behind_a_group_policy_is_told_apart(void **state)
 }
 
 static void
+names_of_before_8_4_are_read_and_the_new_ones_printed(void **state)
+{
+	struct config *cfg = good("webvpn\n svc image disk0:/a.pkg 1\n svc image disk0:/b.pkg 2\n no svc image disk0:/b.pkg\n svc enable\n"
+	                          POLICY " vpn-tunnel-protocol svc webvpn\n webvpn\n  svc dtls enable\n  svc keepalive 120\n"
+	                          "  svc ask none default svc\n  svc rekey time 30\n  svc profiles value p\n");
+
+	(void)state;
+	check_printed(cfg, "webvpn", 0, "webvpn\n anyconnect image disk0:/a.pkg 1\n anyconnect enable\n");
+	check_printed(cfg, "group-policy g", 0,
+	    " vpn-tunnel-protocol ssl-client ssl-clientless\n webvpn\n  anyconnect ssl dtls enable\n"
+	    "  anyconnect ssl rekey time 30\n  anyconnect ssl keepalive 120\n  anyconnect profiles value p\n"
+	    "  anyconnect ask none default anyconnect\n");
+	config_free(cfg);
+}
+
+static void
 no_returns_to_unset(void **state)
 {
 	struct config *cfg = good(POLICY "vpn-idle-timeout 5\nvpn-simultaneous-logins 9\nno vpn-idle-timeout\nwebvpn\n"
@@ -578,6 +594,7 @@ main(void)
 		cmocka_unit_test(secrets_are_not_echoed),
 		cmocka_unit_test(submode_lines_leave_the_mode_when_they_fit_above),
 		cmocka_unit_test(webvpn_behind_a_group_policy_is_told_apart),
+		cmocka_unit_test(names_of_before_8_4_are_read_and_the_new_ones_printed),
 		cmocka_unit_test(no_returns_to_unset),
 		cmocka_unit_test(sections_print_alone),
 		cmocka_unit_test(hostile_bytes_give_one_clear_error),
