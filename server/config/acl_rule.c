@@ -316,6 +316,8 @@ acl_extended_read(struct acl_reader *rd)
 		if (acl_is(rd, "time-range")) {
 			acl_word(rd);
 			r->time_range = acl_name(rd, &r->time_range);
+			if (!rd->ch->m->no)
+				change_no_effect(rd->ch, "time-range of an access-list");
 			continue;
 		}
 		r->inactive |= acl_is(rd, "inactive");
