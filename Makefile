@@ -96,7 +96,7 @@ $(ROGUE): $(BUILD)/obj/tests/rogue/rogue.o $(OBJS_offhook-worker)
 	$(CC) $(ALL_LDFLAGS) -Wl,--wrap=worker_run,--wrap=login_session -o $@ $^ $(LIBS_offhook-worker)
 
 .PHONY: units
-units: $(UNITS) $(PHONE_UNITS) $(ROGUE) $(REPLAYS)
+units: $(UNITS) $(PHONE_UNITS) $(ROGUE) $(REPLAYS) $(BUILD)/manual
 
 .PHONY: fuzzers
 fuzzers: $(addprefix $(BUILD)/fuzz/,$(FUZZ))

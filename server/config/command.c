@@ -537,6 +537,8 @@ cmd_error_print(const struct cmd_error *e, size_t prompt_len, FILE *out)
 	case CMD_ERROR_INVALID:
 		fprintf(out, "%*s^\n", (int)prompt_len + e->column - 1, "");
 		fprintf(out, "ERROR: %% Invalid input detected at '^' marker.\n");
+		if (e->reason[0] != '\0') /* an ASA leaves it at that */
+			fprintf(out, "INFO: %s\n", e->reason);
 		break;
 	case CMD_ERROR_INCOMPLETE:
 		fprintf(out, "ERROR: %% Incomplete command\n");

@@ -145,4 +145,9 @@ test_version_and_help_are_told() {
 	[ -s "$T/err" ]
 }
 
+test_the_manual_page_is_that_of_the_tables() {
+	"$BUILD/manual" > "$T/manual"
+	cmp "$T/manual" doc/offhook-config.5 || fail "make doc writes it anew"
+}
+
 run_cases

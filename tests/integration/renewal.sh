@@ -134,6 +134,19 @@ test_an_ec_trustpoint_beside_the_rsa_one_is_never_shown_to_a_phone() {
 	still_in_call
 }
 
+test_a_name_in_the_hello_may_have_a_certificate_of_its_own() {
+	configure "no ssl trust-point ec outside" "crypto ca trustpoint named" "enrollment self" "subject-name CN=other.example.com"
+	cli crypto ca enroll named noconfirm
+	configure "ssl trust-point named domain other.example.com"
+	for name in other.example.com:named asav.sckiewer.lab:asa-identity-cert-2 third.example.com:asa-identity-cert-2; do
+		in_phone openssl s_client -connect $GW_IP:443 -servername "${name%:*}" < /dev/null 2> /dev/null |
+			openssl x509 -outform DER | openssl dgst -sha1 -binary | base64 > "$T/sni"
+		same "certificate for ${name%:*}" "$(pin_of "${name#*:}")" "$(cat "$T/sni")"
+	done
+	configure "no ssl trust-point named domain other.example.com"
+	still_in_call
+}
+
 test_not_one_ping_was_lost() {
 	still_in_call
 	kill -TERM "$CALL"
