@@ -16,7 +16,7 @@ PC = $(shell pkg-config --cflags --libs $(1) 2>/dev/null)
 # One process, one folder, one link line (a process links its folder, common/ and what is named here).
 LIBS_offhookd := $(call PC,gnutls libnl-route-3.0 libconfig libcap-ng libseccomp) -lev
 LIBS_offhook-certauth := $(call PC,gnutls libcap-ng libseccomp) -lev
-LIBS_offhook-worker := $(call PC,gnutls libcap-ng libseccomp) -lev
+LIBS_offhook-worker := $(call PC,gnutls expat libcap-ng libseccomp) -lev
 LIBS_offhook-forwarder := $(call PC,libcap-ng libseccomp) -lev
 LIBS_offhook-revoke := $(call PC,gnutls libcurl libcap-ng libseccomp) -lev
 LIBS_offhook := -ledit
@@ -63,7 +63,7 @@ $(BUILD)/parts.a: $(PARTS)
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_offhookd) $(LIBS_offhook-revoke)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-worker)
 
 # Unit tests of the phone simulator link its parts instead: tests/unit/phone_NAME.c.
 PHONE_UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/phone_*.c))
@@ -76,7 +76,7 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(addprefix $(BUILD)/unit/fuzz_,$(FUZZ))
 $(REPLAYS): $(BUILD)/unit/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay-%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-worker)
 
 $(BUILD)/obj/tests/fuzz/replay-%.o: tests/fuzz/replay.c
 	@mkdir -p $(@D)
@@ -84,7 +84,7 @@ $(BUILD)/obj/tests/fuzz/replay-%.o: tests/fuzz/replay.c
 
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-worker)
 
 $(BUILD)/bench-validate: $(BUILD)/obj/tests/bench/validate.o $(BUILD)/parts.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd)

@@ -31,6 +31,7 @@
 	M(9, child_kill, MAIN, SPAWNER, PH_ANY)                               \
 	M(10, child_exit, SPAWNER, MAIN, PH_ANY)                              \
 	M(11, spawner_ready, SPAWNER, MAIN, PH_ANY)                           \
+	M(12, tls_alias, MAIN, SPAWNER, PH_ANY)                               \
 	/* main and certauth */                                             \
 	M(20, auth_begin, MAIN, CERTAUTH, PH_ANY)                             \
 	M(21, auth_trustpoint, MAIN, CERTAUTH, PH_ANY)                        \
@@ -78,6 +79,7 @@
 	M(62, session_close, MAIN, WORKER, PH_ANY)                            \
 	M(63, forwarder_new, MAIN, WORKER, PH_ANY)                            \
 	M(64, login_no, MAIN, WORKER, PH_ANY)                                 \
+	M(65, session_logout, WORKER, MAIN, PH_HTTP)                          \
 	/* main and the forwarder */                                        \
 	M(70, fwd_init, MAIN, FORWARDER, PH_ANY)                              \
 	M(71, fwd_udp, MAIN, FORWARDER, PH_ANY)                               \
@@ -96,7 +98,25 @@
 	M(86, revoke_crl, REVOKER, MAIN, PH_ANY)                              \
 	M(87, revoke_log, REVOKER, MAIN, PH_ANY)                              \
 	M(88, revoke_ask, CERTAUTH, REVOKER, PH_ANY)                          \
-	M(89, revoke_answer, REVOKER, CERTAUTH, PH_ANY)
+	M(89, revoke_answer, REVOKER, CERTAUTH, PH_ANY)                       \
+	/* AAA: the helper that speaks RADIUS, what main gives and hears */ \
+	M(130, aaa_ready, AAA, MAIN, PH_ANY)                                  \
+	M(131, aaa_certauth, MAIN, AAA, PH_ANY)                               \
+	M(132, aaa_begin, MAIN, AAA, PH_ANY)                                  \
+	M(133, aaa_group, MAIN, AAA, PH_ANY)                                  \
+	M(134, aaa_server, MAIN, AAA, PH_ANY)                                 \
+	M(135, aaa_commit, MAIN, AAA, PH_ANY)                                 \
+	M(136, aaa_record, MAIN, AAA, PH_ANY)                                 \
+	M(137, aaa_clear, MAIN, AAA, PH_ANY)                                  \
+	M(138, aaa_log, AAA, MAIN, PH_ANY)                                    \
+	M(139, aaa_stats, AAA, MAIN, PH_ANY)                                  \
+	M(140, aaa_ask, CERTAUTH, AAA, PH_ANY)                                \
+	M(141, aaa_answer, AAA, CERTAUTH, PH_ANY)                             \
+	M(142, aaa_drop, CERTAUTH, AAA, PH_ANY)                               \
+	M(143, auth_aaa, MAIN, CERTAUTH, PH_ANY)                              \
+	M(144, auth_test, MAIN, CERTAUTH, PH_ANY)                             \
+	M(145, auth_unlock, MAIN, CERTAUTH, PH_ANY)                           \
+	M(146, auth_lock, CERTAUTH, MAIN, PH_ANY)
 
 #define IPC_DER_MAX   16384 /* one certificate */
 #define IPC_CHAIN_MAX 49152 /* a chain: each certificate behind a 4-byte length */
@@ -113,7 +133,8 @@
 	F(U8, max_version, 0, 1)  \
 	F(U8, ask_certificate, 0, 1) \
 	F(STR, hostname, 64, 1)   \
-	F(U8, default_group, 0, 1) /* what no group-url matches is DefaultWEBVPNGroup's */
+	F(U8, default_group, 0, 1) /* what no group-url matches is DefaultWEBVPNGroup's, for phones too */ \
+	F(U8, list_groups, 0, 1)  /* tunnel-group-list enable */
 
 /* suites: two bytes each, in the server's order; version is enum suite_version. */
 #define TLS_SUITES_FIELDS(F) \
@@ -141,6 +162,11 @@
 	F(STR, tunnel_group, 128, 1)  \
 	F(U8, authentication, 0, 1)
 
+/* group-alias, enabled ones */
+#define TLS_ALIAS_FIELDS(F)       \
+	F(STR, alias, 128, 1)         \
+	F(STR, tunnel_group, 128, 1)
+
 #define TLS_COMMIT_FIELDS(F) F(U32, generation, 0, 1)
 
 /* With three descriptors: TCP connection, channel to main, channel to certauth. */
@@ -160,7 +186,8 @@
 
 #define AUTH_BEGIN_FIELDS(F)  \
 	F(U32, generation, 0, 1)  \
-	F(U8, prefer_group_url, 0, 1)
+	F(U8, prefer_group_url, 0, 1) \
+	F(U8, max_fail, 0, 1) /* aaa local authentication attempts, 0: no limit */
 
 /* How revocation is checked below a trustpoint's CA: REVOKE_ methods in order, CRL_ policy, URLs one per line. */
 #define REVOKE_SETTINGS(F)    \
@@ -194,7 +221,10 @@
 
 #define AUTH_USER_FIELDS(F)  \
 	F(STR, name, 128, 1)     \
-	F(STR, group_policy, 128, 1) /* "": none of its own */
+	F(STR, group_policy, 128, 1) /* "": none of its own */ \
+	F(U8, password_kind, 0, 1) /* enum user_password */ \
+	F(STR, password, 512, 1) /* its hash */ \
+	F(U8, service_type, 0, 1) /* SERVICE_ */
 
 /* With one descriptor: the channel to the revocation helper. */
 #define AUTH_REVOKER_FIELDS(F) F(U32, generation, 0, 1)
@@ -204,7 +234,12 @@
 	F(STR, group_policy, 128, 1)  \
 	F(U8, authentication, 0, 1)   \
 	F(U8, authorization_local, 0, 1)    \
-	F(U8, authorization_required, 0, 1)
+	F(U8, authorization_required, 0, 1) \
+	F(STR, username_from, 128, 1) /* "CN OU" */ \
+	F(U8, strip_realm, 0, 1)      \
+	F(U8, prefill, 0, 1)          \
+	F(STR, aaa_group, 128, 1)     \
+	F(U8, aaa_fallback, 0, 1) /* LOCAL, when no server answers */
 
 /* An identity that connections of this nameif may use. */
 #define AUTH_BINDING_FIELDS(F) \
@@ -309,7 +344,12 @@
 	F(STR, group_policy, 128, 1)  \
 	F(U8, authentication, 0, 1)   \
 	F(BLOB, cookie_hash, 32, 1)   \
-	F(U8, authorized, 0, 1) /* the local user's record counts */
+	F(U8, authorized, 0, 1) /* the local user's record counts */ \
+	F(U32, framed_ip, 0, 1)       \
+	F(U32, framed_mask, 0, 1)     \
+	F(U32, session_timeout_s, 0, 1) \
+	F(U32, idle_timeout_s, 0, 1)  \
+	F(STR, filter, 128, 1)
 
 /* A message of the ASA's catalogue about a connection, with its arguments. */
 #define AUTH_LOG_FIELDS(F)  \
@@ -340,15 +380,21 @@
 /* The handshake of this connection, as server/certauth/proof.h wants it. */
 #define AUTH_ASK_FIELDS(F)        \
 	F(STR, tunnel_group, 128, 1)  \
-	F(BLOB, transcript, IPC_TRANSCRIPT_MAX, 1)
+	F(BLOB, transcript, IPC_TRANSCRIPT_MAX, 1) \
+	F(STR, user, 128, 1)          \
+	F(STR, password, 256, 1)      \
+	F(U8, has_credentials, 0, 1)
 
 /* What the ServerHello of this connection must carry. */
 #define HELLO_RANDOM_FIELDS(F) F(BLOB, random, 32, 1)
 
+/* answer: enum auth_answer; user: whose password is wanted, "" any's. */
 #define AUTH_RESULT_FIELDS(F) \
-	F(U8, accepted, 0, 1)     \
+	F(U8, answer, 0, 1)       \
 	F(STR, reason, 256, 1)    \
-	F(STR, cookie, 128, 1)
+	F(STR, cookie, 128, 1)    \
+	F(STR, tunnel_group, 128, 1) \
+	F(STR, user, 128, 1)
 
 #define WORKER_LOG_FIELDS(F) \
 	F(U32, number, 0, 1)     \
@@ -358,9 +404,14 @@
 
 #define WORKER_NOTE_FIELDS(F) F(STR, text, 512, 1)
 
-#define LOGIN_OK_FIELDS(F) F(U32, index, 0, 1)
+#define LOGIN_OK_FIELDS(F) \
+	F(U32, index, 0, 1)    \
+	F(STR, banner, 4096, 1)
 /* certauth accepted, but the policy does not let this user in. */
 #define LOGIN_NO_FIELDS(F) F(STR, reason, 256, 1)
+
+/* The client is done with this cookie. */
+#define SESSION_LOGOUT_FIELDS(F) F(STR, cookie, 128, 1)
 
 #define SESSION_ASK_FIELDS(F)   \
 	F(STR, cookie, 128, 1)      \
@@ -488,6 +539,127 @@
 	F(U8, verdict, 0, 1) /* enum revoke_verdict */ \
 	F(STR, text, 512, 1)
 
+#define AAA_READY_FIELDS(F)    F(U32, pid, 0, 1)
+/* With one descriptor: the channel to certauth. */
+#define AAA_CERTAUTH_FIELDS(F) F(U32, generation, 0, 1)
+
+/* The server groups of a configuration, whole: begin, each group behind it its servers, commit. */
+#define AAA_BEGIN_FIELDS(F)     \
+	F(U32, generation, 0, 1)    \
+	F(STR, nas_id, 64, 1)
+
+#define AAA_GROUP_FIELDS(F)     \
+	F(STR, name, 128, 1)        \
+	F(U8, max_failed, 0, 1)     \
+	F(U8, timed, 0, 1) /* reactivation-mode timed, else depletion */ \
+	F(U32, deadtime_s, 0, 1)    \
+	F(U8, simultaneous, 0, 1) /* accounting to all servers */
+
+#define AAA_SERVER_FIELDS(F)    \
+	F(STR, address, 255, 1)     \
+	F(STR, key, 128, 1)         \
+	F(U16, timeout_s, 0, 1)     \
+	F(U16, retry_s, 0, 1)       \
+	F(U16, auth_port, 0, 1)     \
+	F(U16, acct_port, 0, 1)
+
+#define AAA_COMMIT_FIELDS(F) F(U32, generation, 0, 1)
+
+/* Accounting of a session; status is RADIUS' Acct-Status-Type, cause its Acct-Terminate-Cause (0 none). */
+#define AAA_RECORD_FIELDS(F)    \
+	F(STR, group, 128, 1)       \
+	F(U8, status, 0, 1)         \
+	F(STR, session_id, 64, 1)   \
+	F(STR, user, 128, 1)        \
+	F(STR, tunnel_group, 128, 1) \
+	F(ADDR, peer, 0, 1)         \
+	F(ADDR, local, 0, 1)        \
+	F(U32, port, 0, 1) /* NAS-Port: the session's index */ \
+	F(U32, framed_ip, 0, 1)     \
+	F(U8, authentic, 0, 1) /* Acct-Authentic */ \
+	F(U32, session_s, 0, 1)     \
+	F(U64, in_bytes, 0, 1)      \
+	F(U64, out_bytes, 0, 1)     \
+	F(U32, in_packets, 0, 1)    \
+	F(U32, out_packets, 0, 1)   \
+	F(U8, cause, 0, 1)
+
+/* clear aaa-server statistics; "": of all groups. */
+#define AAA_CLEAR_FIELDS(F) F(STR, group, 128, 1)
+
+#define AAA_LOG_FIELDS(F)   \
+	F(U32, number, 0, 1)    \
+	F(STR, arg1, 255, 1)    \
+	F(STR, arg2, 255, 1)
+
+/* What show aaa-server tells of a server; times are time_t, 0 never. */
+#define AAA_STATS_FIELDS(F)     \
+	F(STR, group, 128, 1)       \
+	F(STR, address, 255, 1)     \
+	F(U8, failed, 0, 1)         \
+	F(U64, failed_at, 0, 1)     \
+	F(U64, last_at, 0, 1)       \
+	F(U8, last_ok, 0, 1)        \
+	F(U32, pending, 0, 1)       \
+	F(U32, round_trip_ms, 0, 1) \
+	F(U32, auth_requests, 0, 1) \
+	F(U32, acct_requests, 0, 1) \
+	F(U32, retransmissions, 0, 1) \
+	F(U32, accepts, 0, 1)       \
+	F(U32, rejects, 0, 1)       \
+	F(U32, challenges, 0, 1)    \
+	F(U32, malformed, 0, 1)     \
+	F(U32, bad_authenticators, 0, 1) \
+	F(U32, timeouts, 0, 1)
+
+/* host "": the group's servers in order. */
+#define AAA_ASK_FIELDS(F)       \
+	F(U32, request, 0, 1)       \
+	F(STR, group, 128, 1)       \
+	F(STR, host, 255, 1)        \
+	F(U8, fallback, 0, 1)       \
+	F(STR, user, 128, 1)        \
+	F(STR, password, 256, 1)    \
+	F(ADDR, peer, 0, 1)
+
+/* Attributes of the reply; 0 and "" are none. */
+#define AAA_ANSWER_FIELDS(F)    \
+	F(U32, request, 0, 1)       \
+	F(U8, outcome, 0, 1) /* enum aaa_outcome */ \
+	F(STR, server, 255, 1)      \
+	F(STR, group_policy, 128, 1) \
+	F(STR, filter, 128, 1)      \
+	F(STR, message, 256, 1)     \
+	F(U32, framed_ip, 0, 1)     \
+	F(U32, framed_mask, 0, 1)   \
+	F(U32, session_timeout_s, 0, 1) \
+	F(U32, idle_timeout_s, 0, 1)
+
+#define AAA_DROP_FIELDS(F) F(U32, request, 0, 1)
+
+/* With one descriptor: the channel to the AAA helper. */
+#define AUTH_AAA_FIELDS(F) F(U32, generation, 0, 1)
+
+/* test aaa-server; answered with auth_done. */
+#define AUTH_TEST_FIELDS(F)     \
+	F(U32, request, 0, 1)       \
+	F(STR, group, 128, 1)       \
+	F(STR, host, 255, 1)        \
+	F(STR, user, 128, 1)        \
+	F(STR, password, 256, 1)
+
+/* user "": all; admin: who orders it. */
+#define AUTH_UNLOCK_FIELDS(F)   \
+	F(STR, user, 128, 1)        \
+	F(STR, admin, 128, 1)
+
+/* Failed logins of a local user; 0 and not locked: none any more. */
+#define AUTH_LOCK_FIELDS(F)     \
+	F(STR, user, 128, 1)        \
+	F(U32, failures, 0, 1)      \
+	F(U8, locked, 0, 1)         \
+	F(U64, at, 0, 1) /* time_t of the last failure, or of the lock */
+
 /* name, FIELDS macro: the pairs that ipc.h and ipc.c expand. */
 #define IPC_STRUCTS(S)                       \
 	S(tls_begin, TLS_BEGIN_FIELDS)           \
@@ -497,6 +669,7 @@
 	S(tls_ca, TLS_CA_FIELDS)                 \
 	S(tls_group_url, TLS_GROUP_URL_FIELDS)   \
 	S(tls_commit, TLS_COMMIT_FIELDS)         \
+	S(tls_alias, TLS_ALIAS_FIELDS)           \
 	S(child_start, CHILD_START_FIELDS)       \
 	S(child_kill, CHILD_KILL_FIELDS)         \
 	S(child_exit, CHILD_EXIT_FIELDS)         \
@@ -535,6 +708,7 @@
 	S(worker_note, WORKER_NOTE_FIELDS)       \
 	S(login_ok, LOGIN_OK_FIELDS)             \
 	S(login_no, LOGIN_NO_FIELDS)             \
+	S(session_logout, SESSION_LOGOUT_FIELDS) \
 	S(session_ask, SESSION_ASK_FIELDS)       \
 	S(session_grant, SESSION_GRANT_FIELDS)   \
 	S(session_deny, SESSION_DENY_FIELDS)     \
@@ -561,7 +735,24 @@
 	S(revoke_crl, REVOKE_CRL_FIELDS)         \
 	S(revoke_log, REVOKE_LOG_FIELDS)         \
 	S(revoke_ask, REVOKE_ASK_FIELDS)         \
-	S(revoke_answer, REVOKE_ANSWER_FIELDS)
+	S(revoke_answer, REVOKE_ANSWER_FIELDS)   \
+	S(aaa_ready, AAA_READY_FIELDS)         \
+	S(aaa_certauth, AAA_CERTAUTH_FIELDS)   \
+	S(aaa_begin, AAA_BEGIN_FIELDS)         \
+	S(aaa_group, AAA_GROUP_FIELDS)         \
+	S(aaa_server, AAA_SERVER_FIELDS)       \
+	S(aaa_commit, AAA_COMMIT_FIELDS)       \
+	S(aaa_record, AAA_RECORD_FIELDS)       \
+	S(aaa_clear, AAA_CLEAR_FIELDS)         \
+	S(aaa_log, AAA_LOG_FIELDS)             \
+	S(aaa_stats, AAA_STATS_FIELDS)         \
+	S(aaa_ask, AAA_ASK_FIELDS)             \
+	S(aaa_answer, AAA_ANSWER_FIELDS)       \
+	S(aaa_drop, AAA_DROP_FIELDS)           \
+	S(auth_aaa, AUTH_AAA_FIELDS)           \
+	S(auth_test, AUTH_TEST_FIELDS)         \
+	S(auth_unlock, AUTH_UNLOCK_FIELDS)     \
+	S(auth_lock, AUTH_LOCK_FIELDS)
 
 /* Why a tunnel or session ended: enum, text of messages 113019 and 716002. */
 #define END_REASONS(R)                          \
@@ -592,11 +783,21 @@ enum {
 	TP_NO_NEXT_UPDATE = 8,  /* "no enforcenextupdate" */
 };
 
+enum auth_answer { AUTH_REFUSED, AUTH_ACCEPTED, AUTH_WANTS_PASSWORD };
+
 enum revoke_verdict {
 	REVOKE_GOOD,      /* every certificate below the CA was checked */
 	REVOKE_UNCHECKED, /* "none" was the method that remained */
 	REVOKE_REVOKED,
 	REVOKE_FAILED,    /* no method gave an answer */
+};
+
+enum aaa_outcome {
+	AAA_ACCEPTED,
+	AAA_REJECTED,
+	AAA_CHALLENGED, /* a second question, which no client of ours is asked */
+	AAA_DEAD,       /* no server answers */
+	AAA_UNKNOWN,    /* no such group or server */
 };
 
 enum key_operation { KEY_SIGN_HASH, KEY_DECRYPT };

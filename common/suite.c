@@ -33,6 +33,13 @@ static const struct suite suites[] = {
 	{ 0x000A, "DES-CBC3-SHA", SUITE_TLS10, KX_RSA, "3DES-CBC", "SHA1", "3DES", "SHA1" },
 	{ 0xC014, "ECDHE-RSA-AES256-SHA", SUITE_TLS10, KX_ECDHE_RSA, "AES-256-CBC", "SHA1", "AES256", "SHA1" },
 	{ 0xC013, "ECDHE-RSA-AES128-SHA", SUITE_TLS10, KX_ECDHE_RSA, "AES-128-CBC", "SHA1", "AES128", "SHA1" },
+	/* of DTLS with PSK-NEGOTIATE (protocol.md 3.4): negotiated, never configured by name */
+	{ 0x00A9, "PSK-AES256-GCM-SHA384", SUITE_TLS12, KX_PSK, "AES-256-GCM", "AEAD", "AES-GCM-256", "SHA384" },
+	{ 0x00A8, "PSK-AES128-GCM-SHA256", SUITE_TLS12, KX_PSK, "AES-128-GCM", "AEAD", "AES-GCM-128", "SHA256" },
+	{ 0x00AF, "PSK-AES256-CBC-SHA384", SUITE_TLS12, KX_PSK, "AES-256-CBC", "SHA384", "AES256", "SHA384" },
+	{ 0x00AE, "PSK-AES128-CBC-SHA256", SUITE_TLS12, KX_PSK, "AES-128-CBC", "SHA256", "AES128", "SHA256" },
+	{ 0x008D, "PSK-AES256-CBC-SHA", SUITE_TLS12, KX_PSK, "AES-256-CBC", "SHA1", "AES256", "SHA1" },
+	{ 0x008C, "PSK-AES128-CBC-SHA", SUITE_TLS12, KX_PSK, "AES-128-CBC", "SHA1", "AES128", "SHA1" },
 };
 
 static const char *const refused[] = {
@@ -46,7 +53,7 @@ suite_find(const char *name, size_t len)
 {
 	for (size_t i = 0; i < COUNT(suites); i++) {
 		if (strlen(suites[i].name) == len && strncasecmp(suites[i].name, name, len) == 0)
-			return &suites[i];
+			return suites[i].kx != KX_PSK ? &suites[i] : NULL;
 	}
 	return NULL;
 }
@@ -87,6 +94,28 @@ suite_list_has(const struct suite_list *list, const struct suite *suite)
 	return false;
 }
 
+bool
+suite_list_in_order(const struct suite_list *list)
+{
+	for (size_t i = 1; i < list->count; i++) {
+		if (list->suites[i - 1] > list->suites[i])
+			return false;
+	}
+	return true;
+}
+
+const struct suite *
+suite_psk(const char *cipher, const char *mac)
+{
+	for (size_t i = 0; i < COUNT(suites); i++) {
+		const struct suite *s = &suites[i];
+
+		if (s->kx == KX_PSK && strcmp(s->cipher, cipher) == 0 && strcmp(s->mac, mac) == 0)
+			return s;
+	}
+	return NULL;
+}
+
 static bool
 suite_fits_version(const struct suite *s, enum suite_version version)
 {
@@ -109,7 +138,7 @@ suite_fits_version(const struct suite *s, enum suite_version version)
 static bool
 suite_in_level(const struct suite *s, const char *level)
 {
-	bool outside_asa = s->id == 0xC014 || s->id == 0xC013;
+	bool outside_asa = s->id == 0xC014 || s->id == 0xC013 || s->kx == KX_PSK;
 
 	if (outside_asa)
 		return false;

@@ -13,7 +13,7 @@
 
 enum suite_version { SUITE_TLS10, SUITE_TLS11, SUITE_TLS12, SUITE_TLS13, SUITE_DTLS10, SUITE_DTLS12, SUITE_VERSIONS };
 
-enum suite_kx { KX_RSA, KX_DHE_RSA, KX_ECDHE_RSA, KX_ECDHE_ECDSA, KX_ANY };
+enum suite_kx { KX_RSA, KX_DHE_RSA, KX_ECDHE_RSA, KX_ECDHE_ECDSA, KX_ANY, KX_PSK };
 
 struct suite {
 	uint16_t id;               /* IANA number */
@@ -47,5 +47,11 @@ bool suite_name_refused(const char *name);
 void suite_list_make(enum suite_version version, const char *level, const char *custom, struct suite_list *out);
 
 bool suite_list_has(const struct suite_list *list, const struct suite *suite);
+
+/* Is the list in the built-in order? If not, an operator's "custom" gave it one of its own. */
+bool suite_list_in_order(const struct suite_list *list);
+
+/* What PSK-NEGOTIATE of DTLS 1.2 may end in (no "ssl cipher" names these), by GnuTLS keywords; NULL: unknown. */
+const struct suite *suite_psk(const char *cipher, const char *mac);
 
 #endif

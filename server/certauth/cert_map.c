@@ -57,6 +57,12 @@ oid_of(const struct named_oid *list, size_t count, const char *name)
 	return name;
 }
 
+const char *
+cert_attr_oid(const char *name)
+{
+	return oid_of(attrs, sizeof(attrs) / sizeof(attrs[0]), name);
+}
+
 /* One value against the rule, case-insensitive as on an ASA. */
 static bool
 value_fits(const struct auth_cert_rule *rule, const char *value)
@@ -103,7 +109,7 @@ whole_name_fits(const struct auth_cert_rule *rule, gnutls_x509_crt_t crt)
 static bool
 attr_fits(const struct auth_cert_rule *rule, gnutls_x509_crt_t crt)
 {
-	const char *oid = oid_of(attrs, sizeof(attrs) / sizeof(attrs[0]), rule->attr);
+	const char *oid = cert_attr_oid(rule->attr);
 	char value[VALUE_MAX];
 
 	for (unsigned i = 0;; i++) { /* several OU: one is enough */

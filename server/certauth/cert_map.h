@@ -7,6 +7,9 @@
 
 #include "server/certauth/policy.h"
 
+/* The OID that an attribute's name stands for ("cn", any case); the name itself when it is none of ours. */
+const char *cert_attr_oid(const char *name);
+
 /* The tunnel-group of the first group map whose rules all hold; NULL when none does. */
 const char *cert_map_find(const struct auth_policy *p, gnutls_x509_crt_t crt);
 

@@ -5,10 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "common/buf.h"
 #include "common/err.h"
+#include "server/certauth/cert_map.h"
 
 /* ASA writes tags in lower case: "CN=x,O=y" becomes "cn=x,o=y". */
 static void
@@ -302,24 +304,71 @@ chain_verify(const struct chain *c, const struct auth_policy *p, struct chain_re
 	return refuse_status(out, status);
 }
 
-int
-chain_user(const struct chain *c, char user[CHAIN_USER_MAX])
+#define OID_UPN "1.3.6.1.4.1.311.20.2.3" /* user principal name, of Microsoft */
+
+/* A name that could spoof a line of output is none. */
+static int
+name_check(const char *name, size_t size)
 {
-	static const char *const oids[] = { GNUTLS_OID_X520_COMMON_NAME, GNUTLS_OID_X520_ORGANIZATIONAL_UNIT_NAME };
+	for (size_t k = 0; k < size; k++) {
+		if ((unsigned char)name[k] < ' ' || name[k] == 0x7f)
+			return ERR_NOT_FOUND;
+	}
+	return size > 0 ? 0 : ERR_NOT_FOUND;
+}
 
-	for (size_t i = 0; i < 2; i++) {
-		size_t size = CHAIN_USER_MAX;
-		int r = gnutls_x509_crt_get_dn_by_oid(c->crts[0], oids[i], 0, 0, user, &size);
+/* A UTF8String among the alternative names. */
+static int
+user_upn(gnutls_x509_crt_t crt, char user[CHAIN_USER_MAX])
+{
+	for (unsigned i = 0;; i++) {
+		char oid[64];
+		uint8_t data[CHAIN_USER_MAX + 8];
+		size_t oid_size = sizeof(oid), size = sizeof(data);
 
-		if (r == GNUTLS_E_SHORT_MEMORY_BUFFER)
-			return ERR_LONG; /* protocol.md 7, 48: never cut a name */
-		if (r != 0 || size == 0)
+		if (gnutls_x509_crt_get_subject_alt_othername_oid(crt, i, oid, &oid_size) == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+			return ERR_NOT_FOUND;
+		if (strcmp(oid, OID_UPN) != 0)
 			continue;
-		for (size_t k = 0; k < size; k++) {
-			if ((unsigned char)user[k] < ' ' || user[k] == 0x7f)
-				return ERR_NOT_FOUND; /* a name that could spoof a line of output */
-		}
-		return 0;
+		if (gnutls_x509_crt_get_subject_alt_name(crt, i, data, &size, NULL) < 0)
+			return ERR_LONG;
+		if (size < 3 || data[0] != 0x0c || data[1] >= 0x80 || data[1] + 2u != size || data[1] >= CHAIN_USER_MAX)
+			return ERR_NOT_FOUND;
+		memcpy(user, data + 2, data[1]);
+		user[data[1]] = '\0';
+		return name_check(user, data[1]);
+	}
+}
+
+static int
+user_field(const struct chain *c, const char *field, char user[CHAIN_USER_MAX])
+{
+	size_t size = CHAIN_USER_MAX;
+	int r;
+
+	if (strcasecmp(field, "UPN") == 0)
+		return user_upn(c->crts[0], user);
+	r = gnutls_x509_crt_get_dn_by_oid(c->crts[0], cert_attr_oid(field), 0, 0, user, &size);
+	if (r == GNUTLS_E_SHORT_MEMORY_BUFFER)
+		return ERR_LONG; /* protocol.md 7, 48: never cut a name */
+	return r == 0 ? name_check(user, size) : ERR_NOT_FOUND;
+}
+
+int
+chain_user(const struct chain *c, const char *fields, char user[CHAIN_USER_MAX])
+{
+	char field[16];
+	int n, r;
+
+	if (strcasecmp(fields, "use-entire-name") == 0) {
+		if (strlen(c->subject) >= CHAIN_USER_MAX)
+			return ERR_LONG;
+		strcpy(user, c->subject);
+		return name_check(user, strlen(user));
+	}
+	for (; sscanf(fields, "%15s%n", field, &n) == 1; fields += n) {
+		if ((r = user_field(c, field, user)) != ERR_NOT_FOUND)
+			return r;
 	}
 	return ERR_NOT_FOUND;
 }

@@ -45,7 +45,10 @@ struct chain_result {
  */
 int chain_verify(const struct chain *c, const struct auth_policy *p, struct chain_result *out);
 
-/* User name by the ASA's default, CN, else OU (asa-reference 4.2). ERR_NOT_FOUND, ERR_LONG. */
-int chain_user(const struct chain *c, char user[CHAIN_USER_MAX]);
+/*
+ * The user name as "username-from-certificate" says (asa-reference 1.7): fields,
+ * of which the first that is there counts ("CN OU"), or "use-entire-name". ERR_NOT_FOUND, ERR_LONG.
+ */
+int chain_user(const struct chain *c, const char *fields, char user[CHAIN_USER_MAX]);
 
 #endif

@@ -101,6 +101,11 @@ auth_policy_add_group(struct auth_policy *p, const struct ipc_auth_group *m)
 	g->authentication = m->authentication;
 	g->authorization_local = m->authorization_local != 0;
 	g->authorization_required = m->authorization_required != 0;
+	g->username_from = mem_strdup(p->mem, m->username_from);
+	g->strip_realm = m->strip_realm != 0;
+	g->prefill = m->prefill != 0;
+	g->aaa_group = mem_strdup(p->mem, m->aaa_group);
+	g->aaa_fallback = m->aaa_fallback != 0;
 	g->next = p->groups;
 	p->groups = g;
 }

@@ -35,6 +35,10 @@ struct auth_group {
 	char *group_policy;
 	unsigned authentication; /* AUTH_ bits of the model */
 	bool authorization_local, authorization_required;
+	char *username_from; /* fields of the certificate: "CN OU" */
+	bool strip_realm, prefill;
+	char *aaa_group;     /* whom a password is put to */
+	bool aaa_fallback;
 };
 
 struct auth_user { /* username NAME: what authorization by LOCAL finds */

@@ -91,7 +91,8 @@ config_tunnel_group_resolve(const struct config *cfg, const struct cfg_tunnel_gr
 	const struct cfg_tunnel_group *from[] = { t, base };
 
 	*out = (struct cfg_group_resolved){ .authentication = AUTH_AAA, .default_group_policy = "DfltGrpPolicy",
-		.authentication_group = "LOCAL", .authorization_group = "", .username_from_certificate = "CN OU" };
+		.authentication_group = "LOCAL", .authorization_group = "", .username_from_certificate = "CN OU",
+		.accounting_group = "" };
 	for (size_t i = group_inherits(t) ? COUNT(from) : 1; i-- > 0;) {
 		if (from[i]->authentication != SETTING_UNSET)
 			out->authentication = (unsigned)from[i]->authentication;
@@ -109,5 +110,11 @@ config_tunnel_group_resolve(const struct config *cfg, const struct cfg_tunnel_gr
 			out->authorization_required = from[i]->authorization_required == 1;
 		if (from[i]->username_from_certificate != NULL)
 			out->username_from_certificate = from[i]->username_from_certificate;
+		if (from[i]->strip_realm != SETTING_UNSET)
+			out->strip_realm = from[i]->strip_realm == 1;
+		if (from[i]->prefill != NULL)
+			out->prefill = true;
+		if (from[i]->accounting_group != NULL)
+			out->accounting_group = from[i]->accounting_group;
 	}
 }

@@ -204,6 +204,7 @@ struct cfg_tunnel_group {
 	char *secondary_authentication_group;
 	char *accounting_group;
 	char *username_from_certificate; /* "CN OU", "use-entire-name" */
+	char *prefill;                   /* pre-fill-username: "ssl-client", "ssl-client hide"; NULL off */
 	char *secondary_username_from_certificate;
 	char *password_management;       /* "" or "password-expire-in-days 14"; NULL off */
 	char *nat_interface;             /* nat-assigned-to-public-ip */
@@ -418,6 +419,7 @@ struct cfg_webvpn {
 	struct cfg_webvpn_enable *enables;
 	struct cfg_group_map *group_maps;
 	bool prefer_group_url;  /* tunnel-group-preference group-url */
+	bool list_groups;       /* tunnel-group-list enable */
 	bool anyconnect_enable;
 	int32_t port;      /* SETTING_UNSET: 443 */
 	int32_t dtls_port; /* SETTING_UNSET: 443 */
@@ -548,6 +550,8 @@ struct cfg_group_resolved {
 	const char *authorization_group; /* "" none */
 	bool authorization_required;
 	const char *username_from_certificate; /* "CN OU" */
+	bool strip_realm, prefill;
+	const char *accounting_group; /* "" none */
 };
 
 void config_tunnel_group_resolve(const struct config *, const struct cfg_tunnel_group *, struct cfg_group_resolved *out);

@@ -120,7 +120,7 @@ verdict_handle(void *owner, const void *msg, const int *fds, int nfds)
 		return;
 	}
 	c->chan.phase = PH_LOGIN;
-	ok.index = c->login->index;
+	ok = (struct ipc_login_ok){ .index = c->login->index, .banner = c->login->policy.banner };
 	ipc_send(&c->chan, MSG_login_ok, &ok);
 }
 

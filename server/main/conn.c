@@ -233,6 +233,15 @@ worker_note_handle(void *owner, const void *msg, const int *fds, int nfds)
 }
 
 static void
+session_logout_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_session_logout *m = msg;
+
+	(void)owner, (void)fds, (void)nfds;
+	session_logout(m->cookie);
+}
+
+static void
 session_ask_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	const struct ipc_session_ask *m = msg;
@@ -320,6 +329,7 @@ static const struct ipc_handler handlers[] = {
 	{ MSG_worker_log, worker_log_handle },
 	{ MSG_worker_note, worker_note_handle },
 	{ MSG_session_ask, session_ask_handle },
+	{ MSG_session_logout, session_logout_handle },
 	{ MSG_session_bind, session_bind_handle },
 	{ MSG_session_up, session_up_handle },
 	{ MSG_dtls_up, dtls_up_handle },

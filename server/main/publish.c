@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/main/publish.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/buf.h"
@@ -117,12 +118,20 @@ auth_group_send(const struct config *cfg, const struct cfg_tunnel_group *tg)
 {
 	struct cfg_group_resolved group;
 	struct ipc_auth_group m = { .name = tg->name };
+	char tag[129];
 
 	config_tunnel_group_resolve(cfg, tg, &group);
 	m.group_policy = group.default_group_policy;
 	m.authentication = (uint8_t)group.authentication;
 	m.authorization_local = strcmp(group.authorization_group, "LOCAL") == 0;
 	m.authorization_required = group.authorization_required;
+	m.username_from = group.username_from_certificate;
+	m.strip_realm = group.strip_realm;
+	m.prefill = group.prefill;
+	/* "TAG", "LOCAL", "TAG LOCAL" */
+	snprintf(tag, sizeof(tag), "%.*s", (int)strcspn(group.authentication_group, " "), group.authentication_group);
+	m.aaa_group = tag;
+	m.aaa_fallback = strchr(group.authentication_group, ' ') != NULL;
 	ipc_send(&daemon_.certauth, MSG_auth_group, &m);
 }
 
@@ -196,6 +205,19 @@ urls_send(const struct config *cfg)
 	}
 }
 
+static void
+aliases_send(const struct config *cfg)
+{
+	for (const struct cfg_tunnel_group *tg = cfg->tunnel_groups; tg != NULL; tg = tg->next) {
+		for (const struct cfg_group_alias *a = tg->aliases; a != NULL; a = a->next) {
+			struct ipc_tls_alias m = { .alias = a->name, .tunnel_group = tg->name };
+
+			if (a->enabled)
+				ipc_send(&daemon_.spawner, MSG_tls_alias, &m);
+		}
+	}
+}
+
 static bool
 asks_certificate(const struct config *cfg)
 {
@@ -241,6 +263,7 @@ publish_spawner(const struct config *cfg)
 		.ask_certificate = asks_certificate(cfg),
 		.hostname = cfg->hostname != NULL ? cfg->hostname : "ciscoasa",
 		.default_group = cfg->webvpn.group_maps != NULL,
+		.list_groups = cfg->webvpn.list_groups,
 	};
 	struct ipc_tls_commit commit = { .generation = generation };
 	enum suite_version min, max;
@@ -265,5 +288,6 @@ publish_spawner(const struct config *cfg)
 			ipc_send(&daemon_.spawner, MSG_tls_ca, &m);
 	}
 	urls_send(cfg);
+	aliases_send(cfg);
 	ipc_send(&daemon_.spawner, MSG_tls_commit, &commit);
 }

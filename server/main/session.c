@@ -84,6 +84,8 @@ policy_keep(struct session *s, const struct cfg_policy_attrs *from)
 
 	*p = *from;
 	p->default_domain = mem_strdup(s->mem, p->default_domain);
+	p->banner = mem_strdup(s->mem, p->banner);
+	p->split_dns = mem_strdup(s->mem, p->split_dns);
 	p->group_lock = mem_strdup(s->mem, p->group_lock);
 	p->vpn_filter = mem_strdup(s->mem, p->vpn_filter);
 	p->vpn_access_hours = mem_strdup(s->mem, p->vpn_access_hours);
@@ -365,6 +367,17 @@ session_connect(struct conn *c, const struct ipc_session_ask *ask)
 	else
 		conn_grant(c, s, pair[0]);
 	close(pair[1]);
+}
+
+void
+session_logout(const char *cookie)
+{
+	uint8_t hash[32];
+	struct session *s;
+
+	gnutls_hash_fast(GNUTLS_DIG_SHA256, cookie, strlen(cookie), hash);
+	if ((s = session_by_cookie(hash)) != NULL)
+		session_finish(s, END_USER_REQUESTED);
 }
 
 /* ---- the tunnel's life ---- */

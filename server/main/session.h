@@ -81,6 +81,9 @@ struct session *session_login(struct conn *c, const struct ipc_verdict *v, const
 /* CONNECT with a cookie: grants or denies, answering the connection's worker. */
 void session_connect(struct conn *c, const struct ipc_session_ask *ask);
 
+/* The client is done with this cookie: its session ends. */
+void session_logout(const char *cookie);
+
 /* The worker's further words; c is the worker of a granted session. */
 void session_bind(struct conn *c, unsigned mtu_bytes);
 void session_up(struct conn *c);

@@ -4,54 +4,45 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/buf.h"
 #include "common/mem.h"
 #include "server/config/model.h"
+#include "server/worker/config_auth.h"
+#include "server/worker/form.h"
 #include "server/worker/http.h"
+#include "server/worker/login_answer.h"
 #include "server/worker/tls.h"
 #include "server/worker/web.h"
 #include "server/worker/worker.h"
 
-#define PORT_HTTPS 443
+#define PORT_HTTPS    443
+#define DEFAULT_GROUP "DefaultWEBVPNGroup"
 
-/* Byte for byte as phones want them, and nothing more in this dialect (protocol.md 1.2). */
-#define PHONE_ASK                                                                       \
-	"Set-Cookie: webvpn=; expires=Thu, 01 Jan 1970 22:00:00 GMT; path=/; secure\r\n"    \
-	"Set-Cookie: webvpnlogin=1; secure\r\n"                                             \
-	"X-Transcend-Version: 1\r\n"
-
-#define XML_HEAD "Content-Type: text/xml; charset=utf-8\r\nX-Transcend-Version: 1\r\n"
-
-#define BROWSER_PAGE                                                                          \
-	"<!DOCTYPE html>\n<html><head><title>VPN</title></head><body>\n"                          \
-	"<p>This is a gateway for VPN phones and AnyConnect clients. It offers nothing to a browser.</p>\n" \
-	"</body></html>\n"
-
-/* Where a phone may post its login when it does not repeat the group-url (protocol.md 1.2). */
+/* Where a login may be posted that does not repeat the group-url (protocol.md 1.2, 1.4). */
 static const char *const login_paths[] = { "/", "/+webvpn+/index.html", "/svc" };
 
-/*
- * Host header "name[:port]" or "[v6]:port"; without one our own address. A
- * name without port means HTTPS's own, or ours: phones may leave it out.
- */
+/* What a request brings, whatever its dialect; wiped after use. */
+struct credentials {
+	char user[129], password[257], group[129];
+	bool given;
+};
+
+/* ---- which tunnel-group ---- */
+
+/* "name[:port]" or "[v6]:port"; without port HTTPS's own, or ours: phones may leave it out. */
 static void
-request_host(const struct worker *w, const struct http_request *r, char host[256], uint16_t *port)
+host_split(const char *h, char host[256], uint16_t *port)
 {
-	const char *h = http_header(r, "Host");
 	size_t len;
 
-	*port = w->local.port;
 	host[0] = '\0';
-	if (h == NULL || *h == '\0') {
-		addr_ip_str(&w->local, host);
-		return;
-	}
 	if (*h == '[') {
 		h++;
 		len = strcspn(h, "]");
 	} else {
-		len = strcspn(h, ":");
+		len = strcspn(h, ":/");
 	}
 	if (len >= 256)
 		return;
@@ -62,29 +53,82 @@ request_host(const struct worker *w, const struct http_request *r, char host[256
 		*port = (uint16_t)strtoul(h + 1, NULL, 10);
 }
 
-/* The tunnel-group of a request: its own group-url, else for a login path that of an earlier request here. */
-static bool
-tunnel_group_find(struct worker *w, const struct http_request *r)
+/* The Host header; without one our own address. */
+static void
+request_host(const struct worker *w, const struct http_request *r, char host[256], uint16_t *port)
 {
-	const struct tls_group_url *url;
+	const char *h = http_header(r, "Host");
+
+	*port = w->local.port;
+	if (h == NULL || *h == '\0')
+		addr_ip_str(&w->local, host);
+	else
+		host_split(h, host, port);
+}
+
+static bool
+group_by_url(struct worker *w, const char *host, uint16_t port, const char *path)
+{
+	const struct tls_group_url *url = tls_config_url(w->config, host, port, path);
+
+	if (url == NULL && port == w->local.port)
+		url = tls_config_url(w->config, host, PORT_HTTPS, path);
+	if (url == NULL)
+		return false;
+	snprintf(w->login.tunnel_group, sizeof(w->login.tunnel_group), "%s", url->tunnel_group);
+	w->login.by_url = true;
+	return true;
+}
+
+/* An alias, or the name of a tunnel-group that has one: what else exists is nobody's business. */
+static bool
+group_by_choice(struct worker *w, const char *choice)
+{
+	const struct tls_alias *a = w->config->aliases;
+
+	if (!w->config->list_groups || choice[0] == '\0')
+		return false;
+	while (a != NULL && strcmp(a->alias, choice) != 0 && strcmp(a->tunnel_group, choice) != 0)
+		a = a->next;
+	if (a == NULL)
+		return false;
+	snprintf(w->login.tunnel_group, sizeof(w->login.tunnel_group), "%s", a->tunnel_group);
+	w->login.by_url = false;
+	return true;
+}
+
+static bool
+is_login_path(const char *path)
+{
+	for (size_t i = 0; i < sizeof(login_paths) / sizeof(login_paths[0]); i++) {
+		if (strcmp(path, login_paths[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * asa-reference 4.1: the group-url, else what the user chose, else for a login
+ * path the group of an earlier request here, else DefaultWEBVPNGroup. A phone whose
+ * URL no group knows is told so, unless a certificate map may place it.
+ */
+static bool
+tunnel_group_find(struct worker *w, const struct http_request *r, const char *choice)
+{
 	char host[256];
 	uint16_t port;
 
 	request_host(w, r, host, &port);
-	url = tls_config_url(w->config, host, port, r->path);
-	if (url == NULL && port == w->local.port)
-		url = tls_config_url(w->config, host, PORT_HTTPS, r->path);
-	if (url != NULL) {
-		snprintf(w->login.tunnel_group, sizeof(w->login.tunnel_group), "%s", url->tunnel_group);
+	if (group_by_url(w, host, port, r->path) || group_by_choice(w, choice))
 		return true;
-	}
-	for (size_t i = 0; i < sizeof(login_paths) / sizeof(login_paths[0]); i++) {
-		if (strcmp(r->path, login_paths[i]) == 0 && w->login.tunnel_group[0] != '\0')
-			return true;
-	}
-	if (w->config->default_group)
-		snprintf(w->login.tunnel_group, sizeof(w->login.tunnel_group), "DefaultWEBVPNGroup");
-	return w->config->default_group;
+	if (is_login_path(r->path) && w->login.tunnel_group[0] != '\0')
+		return true;
+	if (w->login.family == CLIENT_PHONE ? !w->config->default_group :
+	    w->login.dialect != DIALECT_XML && !is_login_path(r->path))
+		return false;
+	w->login.by_url = false;
+	snprintf(w->login.tunnel_group, sizeof(w->login.tunnel_group), DEFAULT_GROUP);
+	return true;
 }
 
 static void
@@ -98,23 +142,44 @@ refuse_unknown_url(struct worker *w, const struct http_request *r)
 	web_answer(w, 404, "Not Found", "", NULL, true);
 }
 
+/* ---- GET ---- */
+
+static void
+logout(struct worker *w, const struct http_request *r, const char *token)
+{
+	char cookie[129];
+
+	if (token[0] == '\0' && http_cookie(r, "webvpn", cookie, sizeof(cookie)))
+		token = cookie;
+	if (token[0] != '\0')
+		ipc_send(&w->main, MSG_session_logout, &(struct ipc_session_logout){ token });
+	web_answer(w, 200, "OK", "", NULL, true);
+}
+
 void
 login_get(struct worker *w, const struct http_request *r)
 {
+	bool known;
+
 	w->login.family = client_family(http_header(r, "User-Agent"));
-	if (tunnel_group_find(w, r)) {
-		if (w->login.family == CLIENT_BROWSER)
-			web_answer(w, 200, "OK", "Content-Type: text/html; charset=utf-8\r\n", BROWSER_PAGE, !r->keep_alive);
-		else
-			web_answer(w, 200, "OK", PHONE_ASK, NULL, !r->keep_alive);
+	w->login.dialect = w->login.family == CLIENT_PHONE ? DIALECT_PHONE : DIALECT_PLAIN;
+	w->login.keep_alive = r->keep_alive;
+	if (strcmp(r->path, "/logout") == 0) {
+		logout(w, r, "");
 		return;
 	}
-	if (strcmp(r->path, "/") == 0 && w->login.family == CLIENT_BROWSER) {
-		web_answer(w, 200, "OK", "Content-Type: text/html; charset=utf-8\r\n", BROWSER_PAGE, !r->keep_alive);
+	if (w->login.family != CLIENT_PHONE && answer_file(w, r->path, r->keep_alive))
 		return;
-	}
-	refuse_unknown_url(w, r);
+	known = tunnel_group_find(w, r, "");
+	if (!known && (strcmp(r->path, "/") != 0 || w->login.family != CLIENT_BROWSER))
+		refuse_unknown_url(w, r);
+	else if (w->login.family == CLIENT_BROWSER)
+		answer_browser(w, !r->keep_alive);
+	else
+		answer_form(w, "", NULL);
 }
+
+/* ---- POST ---- */
 
 /* The body decides, not its Content-Type (protocol.md 1.3). */
 static enum login_dialect
@@ -132,80 +197,98 @@ dialect_of(const struct worker *w, const struct http_request *r)
 }
 
 static void
-login_refuse(struct worker *w, const char *reason)
+credentials_from_form(const struct http_request *r, struct credentials *out)
 {
-	char *body;
+	bool password = form_get(r->body, r->body_len, "password", out->password, sizeof(out->password));
 
-	w->state = WORKER_HTTP;
-	if (w->login.dialect != DIALECT_XML) {
-		web_answer(w, 401, "Authentication failed", "", NULL, true);
-		return;
-	}
-	if (asprintf(&body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	    "<config-auth client=\"vpn\" type=\"auth-request\" aggregate-auth-version=\"2\">"
-	    "<auth id=\"main\"><title>Login</title><error id=\"88\" param1=\"\" param2=\"\">%s</error></auth></config-auth>\n",
-	    reason) < 0)
-		abort();
-	web_answer(w, 200, "OK", XML_HEAD, body, true);
-	free(body);
+	/* "password only" of a phone: whose it is may be missing */
+	if (!form_get(r->body, r->body_len, "username", out->user, sizeof(out->user)))
+		out->user[0] = '\0';
+	if (!form_get(r->body, r->body_len, "group_list", out->group, sizeof(out->group)))
+		out->group[0] = '\0';
+	out->given = password && out->password[0] != '\0';
 }
 
-void
-login_post(struct worker *w, const struct http_request *r)
+/* False: answered already. */
+static bool
+credentials_from_xml(struct worker *w, const struct http_request *r, struct credentials *out)
 {
-	struct ipc_auth_ask ask = { 0 };
+	struct config_auth x;
 
-	w->login.family = client_family(http_header(r, "User-Agent"));
-	w->login.dialect = dialect_of(w, r);
-	w->login.keep_alive = r->keep_alive;
-	if (!tunnel_group_find(w, r)) {
-		refuse_unknown_url(w, r);
-		return;
+	if (r->body_len == 0) { /* a client may begin with nothing but the header */
+		memset(out, 0, sizeof(*out));
+		return true;
 	}
-	ask.tunnel_group = w->login.tunnel_group;
-	ask.transcript = (struct ipc_blob){ w->transcript, w->transcript_full ? 0 : (uint32_t)w->transcript_len };
+	if (config_auth_parse(r->body, r->body_len, &x) != 0 || x.type == CONFIG_AUTH_OTHER) {
+		worker_note(w, "a login document that cannot be read");
+		web_answer(w, 400, "Bad Request", "", NULL, true);
+		return false;
+	}
+	if (x.type == CONFIG_AUTH_LOGOUT) {
+		logout(w, r, x.session_token);
+		return false;
+	}
+	snprintf(out->user, sizeof(out->user), "%s", x.username);
+	snprintf(out->password, sizeof(out->password), "%s", x.password);
+	snprintf(out->group, sizeof(out->group), "%s", x.group_select);
+	out->given = x.type == CONFIG_AUTH_REPLY && x.has_password && x.password[0] != '\0';
+	explicit_bzero(&x, sizeof(x));
+	return true;
+}
+
+static void
+auth_ask(struct worker *w, const struct credentials *c)
+{
+	struct ipc_auth_ask ask = {
+		.tunnel_group = w->login.tunnel_group, .user = c->user, .password = c->password, .has_credentials = c->given,
+	};
+
+	if (!w->transcript_full && tls_has_certificate(w))
+		ask.transcript = (struct ipc_blob){ w->transcript, (uint32_t)w->transcript_len };
 	w->state = WORKER_AUTH;
+	w->login.tried = c->given;
 	w->login.have_cookie = w->login.have_session = false;
-	if (!tls_has_certificate(w)) {
-		worker_log(w, 716039, w->login.tunnel_group, NULL);
-		login_refuse(w, "Certificate Validation Failure");
-	} else if (ipc_send(&w->auth, MSG_auth_ask, &ask) != 0) {
+	if (ipc_send(&w->auth, MSG_auth_ask, &ask) != 0) {
+		w->state = WORKER_HTTP;
 		worker_note(w, "certauth is not to be reached");
 		web_answer(w, 503, "Service Unavailable", "Retry-After: 5\r\n", NULL, true);
 	}
 }
 
-static void
-answer_phone(struct worker *w)
+void
+login_post(struct worker *w, const struct http_request *r)
 {
-	char headers[256];
+	struct credentials c = { 0 };
 
-	snprintf(headers, sizeof(headers), "Connection: Keep-Alive\r\nSet-Cookie: webvpn=%s; secure\r\nX-Transcend-Version: 1\r\n",
-	    w->login.cookie);
-	web_answer(w, 200, "OK", headers, NULL, false);
-	explicit_bzero(headers, sizeof(headers));
+	w->login.family = client_family(http_header(r, "User-Agent"));
+	w->login.dialect = dialect_of(w, r);
+	w->login.keep_alive = r->keep_alive;
+	if (w->login.dialect != DIALECT_XML)
+		credentials_from_form(r, &c);
+	else if (!credentials_from_xml(w, r, &c))
+		return;
+	if (tunnel_group_find(w, r, c.group))
+		auth_ask(w, &c);
+	else
+		refuse_unknown_url(w, r);
+	explicit_bzero(&c, sizeof(c));
 }
 
-static void
-answer_xml(struct worker *w)
-{
-	const char *sha1 = w->choice.identity->sha1;
-	char headers[1024], *body;
+/* ---- what certauth and main say ---- */
 
-	snprintf(headers, sizeof(headers), XML_HEAD
-	    "Set-Cookie: webvpn=%s; path=/; Secure; HttpOnly\r\n"
-	    "Set-Cookie: webvpnc=bu:/&p:t&iu:1/&sh:%s; path=/; Secure\r\n", w->login.cookie, sha1);
-	if (asprintf(&body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	    "<config-auth client=\"vpn\" type=\"complete\" aggregate-auth-version=\"2\">"
-	    "<session-id>%u</session-id><session-token>%s</session-token>"
-	    "<auth id=\"success\"><message id=\"0\" param1=\"\" param2=\"\"></message></auth>"
-	    "<config client=\"vpn\" type=\"private\"><vpn-base-config><server-cert-hash>%s</server-cert-hash>"
-	    "</vpn-base-config></config></config-auth>\n", w->login.index, w->login.cookie, sha1) < 0)
-		abort();
-	web_answer(w, 200, "OK", headers, body, !w->login.keep_alive);
-	explicit_bzero(body, strlen(body));
-	explicit_bzero(headers, sizeof(headers));
-	free(body);
+static void
+login_refused(struct worker *w, const char *reason)
+{
+	w->state = WORKER_HTTP;
+	if (strcmp(reason, "No certificate") == 0) {
+		worker_log(w, 716039, w->login.tunnel_group, NULL);
+		reason = "Certificate Validation Failure"; /* OpenConnect knows this text (protocol.md 1.3) */
+	}
+	if (w->login.tried) /* a password: another may be better */
+		answer_form(w, "", reason);
+	else
+		answer_refused(w, reason);
+	web_resume(w);
 }
 
 static void
@@ -214,11 +297,10 @@ login_complete(struct worker *w)
 	if (w->state != WORKER_AUTH || !w->login.have_cookie || !w->login.have_session)
 		return;
 	w->state = WORKER_HTTP;
-	if (w->login.dialect == DIALECT_XML)
-		answer_xml(w);
-	else
-		answer_phone(w);
+	answer_complete(w);
 	explicit_bzero(w->login.cookie, sizeof(w->login.cookie));
+	free(w->login.banner);
+	w->login.banner = NULL;
 	web_resume(w);
 }
 
@@ -227,13 +309,22 @@ login_auth_result(struct worker *w, const struct ipc_auth_result *m)
 {
 	if (w->state != WORKER_AUTH)
 		return;
-	if (!m->accepted) {
-		login_refuse(w, m->reason);
-		return;
+	switch (m->answer) {
+	case AUTH_ACCEPTED:
+		snprintf(w->login.cookie, sizeof(w->login.cookie), "%s", m->cookie);
+		w->login.have_cookie = true;
+		login_complete(w);
+		break;
+	case AUTH_WANTS_PASSWORD:
+		w->state = WORKER_HTTP;
+		/* a certificate map may have led elsewhere: the form is of that group */
+		answer_form(w, m->user, NULL);
+		web_resume(w);
+		break;
+	default:
+		login_refused(w, m->reason);
+		break;
 	}
-	snprintf(w->login.cookie, sizeof(w->login.cookie), "%s", m->cookie);
-	w->login.have_cookie = true;
-	login_complete(w);
 }
 
 void
@@ -242,8 +333,8 @@ login_denied(struct worker *w, const struct ipc_login_no *m)
 	if (w->state != WORKER_AUTH)
 		return;
 	explicit_bzero(w->login.cookie, sizeof(w->login.cookie));
-	w->login.have_cookie = false;
-	login_refuse(w, m->reason);
+	w->login.have_cookie = w->login.tried = false;
+	login_refused(w, m->reason);
 }
 
 void
@@ -251,5 +342,7 @@ login_session(struct worker *w, const struct ipc_login_ok *m)
 {
 	w->login.index = m->index;
 	w->login.have_session = true;
+	free(w->login.banner);
+	w->login.banner = m->banner[0] != '\0' ? xstrdup(m->banner) : NULL;
 	login_complete(w);
 }

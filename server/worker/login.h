@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Logging in: the phone's dialect and aggregate authentication with a certificate (protocol.md 1.2, 1.3). */
+/* Logging in, in the client's dialect: phone, aggregate authentication, legacy (protocol.md 1.2 to 1.4). */
 #ifndef OFFHOOK_LOGIN_H
 #define OFFHOOK_LOGIN_H
 

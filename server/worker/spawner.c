@@ -171,11 +171,13 @@ tls_begin_handle(void *owner, const void *msg, const int *fds, int nfds)
 #define tls_config_add_tls_binding tls_config_add_binding
 #define tls_config_add_tls_ca tls_config_add_ca
 #define tls_config_add_tls_group_url tls_config_add_group_url
+#define tls_config_add_tls_alias tls_config_add_alias
 CONFIG_PART(tls_suites)
 CONFIG_PART(tls_identity)
 CONFIG_PART(tls_binding)
 CONFIG_PART(tls_ca)
 CONFIG_PART(tls_group_url)
+CONFIG_PART(tls_alias)
 
 static void
 tls_commit_handle(void *owner, const void *msg, const int *fds, int nfds)
@@ -199,6 +201,7 @@ static const struct ipc_handler handlers[] = {
 	{ MSG_tls_binding, tls_binding_handle },
 	{ MSG_tls_ca, tls_ca_handle },
 	{ MSG_tls_group_url, tls_group_url_handle },
+	{ MSG_tls_alias, tls_alias_handle },
 	{ MSG_tls_commit, tls_commit_handle },
 };
 

@@ -40,6 +40,8 @@ tls_config_new(const struct ipc_tls_begin *m)
 	c->max_version = m->max_version <= SUITE_TLS13 ? m->max_version : SUITE_TLS12;
 	c->ask_certificate = m->ask_certificate;
 	c->default_group = m->default_group != 0;
+	c->list_groups = m->list_groups != 0;
+	c->aliases_tail = &c->aliases;
 	c->hostname = mem_strdup(mem, m->hostname);
 	c->bindings_tail = &c->bindings;
 	c->urls_tail = &c->urls;
@@ -133,6 +135,17 @@ tls_config_add_identity(struct tls_config *c, const struct ipc_tls_identity *m)
 	}
 	id->next = c->identities;
 	c->identities = id;
+}
+
+void
+tls_config_add_alias(struct tls_config *c, const struct ipc_tls_alias *m)
+{
+	struct tls_alias *a = mem_alloc(c->mem, sizeof(*a));
+
+	a->alias = mem_strdup(c->mem, m->alias);
+	a->tunnel_group = mem_strdup(c->mem, m->tunnel_group);
+	*c->aliases_tail = a;
+	c->aliases_tail = &a->next;
 }
 
 void

@@ -40,10 +40,15 @@ struct tls_group_url {
 	unsigned authentication;
 };
 
+struct tls_alias { /* group-alias */
+	struct tls_alias *next;
+	char *alias, *tunnel_group;
+};
+
 struct tls_config {
 	struct mem *mem;
 	enum suite_version min_version, max_version;
-	bool ask_certificate, default_group;
+	bool ask_certificate, default_group, list_groups;
 	char *hostname;
 	struct suite_list suites[SUITE_VERSIONS];
 	gnutls_priority_t priorities[SUITE_VERSIONS][SUITE_LIST_MAX]; /* one per suite of the list */
@@ -51,6 +56,7 @@ struct tls_config {
 	struct tls_identity *identities;
 	struct tls_binding *bindings, **bindings_tail;
 	struct tls_group_url *urls, **urls_tail;
+	struct tls_alias *aliases, **aliases_tail;
 	gnutls_x509_crt_t *cas; /* whose names go into the CertificateRequest */
 	unsigned ca_count;
 };
@@ -62,6 +68,7 @@ void tls_config_add_identity(struct tls_config *c, const struct ipc_tls_identity
 void tls_config_add_binding(struct tls_config *c, const struct ipc_tls_binding *m);
 void tls_config_add_ca(struct tls_config *c, const struct ipc_tls_ca *m);
 void tls_config_add_group_url(struct tls_config *c, const struct ipc_tls_group_url *m);
+void tls_config_add_alias(struct tls_config *c, const struct ipc_tls_alias *m);
 /* Last step: priorities and what needs all parts. */
 void tls_config_finish(struct tls_config *c);
 

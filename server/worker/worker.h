@@ -38,11 +38,14 @@ enum login_dialect { DIALECT_PHONE, DIALECT_XML, DIALECT_PLAIN };
 struct worker_login {
 	enum login_dialect dialect;
 	enum client_family family;
-	char tunnel_group[129]; /* from the group-url of the last request, "" none */
+	char tunnel_group[129]; /* of the last request, "" none */
+	bool by_url;            /* a group-url named it */
 	bool keep_alive;
+	bool tried;             /* with a password */
 	bool have_cookie, have_session;
 	char cookie[129];
 	uint32_t index;
+	char *banner; /* NULL none */
 };
 
 struct worker {

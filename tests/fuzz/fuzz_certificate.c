@@ -59,7 +59,7 @@ sent_by_a_client(const uint8_t *data, size_t len)
 	auth_policy_add_group_map(p, &(struct ipc_auth_group_map){ .map = "m", .seq = 1, .tunnel_group = "g" });
 	if (chain_get(&c, &blob) == 0 && c.count > 0) {
 		chain_verify(&c, p, &result);
-		chain_user(&c, user);
+		chain_user(&c, "CN OU", user);
 		cert_map_find(p, c.crts[0]);
 	}
 	chain_clear(&c);

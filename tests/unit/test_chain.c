@@ -235,7 +235,7 @@ T(names_and_serial_are_read)
 	assert_non_null(strstr(c.subject, "cn=CP-8841-SEP682C7B40B5CE"));
 	assert_non_null(strstr(c.subject, "o=Test"));
 	assert_non_null(strstr(c.issuer, "cn=Test Manufacturing CA"));
-	assert_int_equal(chain_user(&c, user), 0);
+	assert_int_equal(chain_user(&c, "CN OU", user), 0);
 	assert_string_equal(user, "CP-8841-SEP682C7B40B5CE");
 	chain_clear(&c);
 }
@@ -249,7 +249,7 @@ user_of(const struct test_cert *t, char user[CHAIN_USER_MAX])
 	int r;
 
 	assert_int_equal(chain_get(&c, &blob), 0);
-	r = chain_user(&c, user);
+	r = chain_user(&c, "CN OU", user);
 	chain_clear(&c);
 	return r;
 }
@@ -371,7 +371,7 @@ T(a_spoilt_certificate_is_refused_or_reads_the_same_bytes)
 		copy[at] ^= 0x41;
 		if (chain_get(&c, &spoilt) == 0) {
 			good += chain_verify(&c, policy, &result) == 0;
-			chain_user(&c, user);
+			chain_user(&c, "CN OU", user);
 		}
 		chain_clear(&c);
 		free(copy);
