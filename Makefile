@@ -16,7 +16,7 @@ PC = $(shell pkg-config --cflags --libs $(1) 2>/dev/null)
 # One process, one folder, one link line (a process links its folder, common/ and what is named here).
 LIBS_offhookd := $(call PC,gnutls libnl-route-3.0 libconfig libcap-ng libseccomp) -lev
 LIBS_offhook-certauth := $(call PC,gnutls libcap-ng libseccomp) -lev
-LIBS_offhook-worker := $(call PC,gnutls expat libcap-ng libseccomp) -lev
+LIBS_offhook-worker := $(call PC,gnutls expat liblz4 libcap-ng libseccomp) -lev
 LIBS_offhook-forwarder := $(call PC,libcap-ng libseccomp) -lev
 LIBS_offhook-revoke := $(call PC,gnutls libcurl libcap-ng libseccomp) -lev
 LIBS_offhook := -ledit

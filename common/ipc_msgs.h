@@ -422,6 +422,7 @@
 	F(U8, wants_dtls, 0, 1)     \
 	F(U16, tls_suite, 0, 1)     \
 	F(U8, tls_version, 0, 1)    \
+	F(U8, bye_grace_s, 0, 1) /* the session stays so long after the user's bye: protocol.md 1.6 */ \
 	F(STR, server_sha1, 40, 1) /* hex, of the certificate that this connection was shown */
 
 /* With one descriptor: the channel to the forwarder. Times in seconds, 0 is off. */
@@ -442,6 +443,8 @@
 	F(U16, udp_port, 0, 1)        \
 	F(BLOB, dtls_id, 32, 1)       \
 	F(BLOB, dtls10_suites, 128, 1) \
+	F(U8, ssl_compression, 0, 1) /* may packets be compressed, if the client asks for it */ \
+	F(U8, dtls_compression, 0, 1)  \
 	F(BLOB, dtls12_suites, 128, 1) \
 	F(U8, split, 0, 1) /* split-tunnel-policy: 0 all, 1 these, 2 all but these */ \
 	F(BLOB, split_nets, 8192, 1) /* address and mask, 8 bytes each */
@@ -451,12 +454,16 @@
 	F(STR, reason, 256, 1)
 
 #define SESSION_BIND_FIELDS(F) F(U32, mtu_bytes, 0, 1)
-#define SESSION_UP_FIELDS(F)   F(U32, mtu_bytes, 0, 1)
+#define SESSION_UP_FIELDS(F) \
+	F(U32, mtu_bytes, 0, 1)  \
+	F(U8, compression, 0, 1) /* enum compression */
 
 #define DTLS_UP_FIELDS(F)  \
 	F(U16, suite, 0, 1)    \
-	F(U8, version, 0, 1) /* enum suite_version */
+	F(U8, version, 0, 1) /* enum suite_version */ \
+	F(U8, compression, 0, 1)
 
+/* reason: enum dtls_down_reason. */
 #define DTLS_DOWN_FIELDS(F) F(U8, reason, 0, 1)
 
 /* reason: enum end_reason. */
@@ -481,7 +488,8 @@
 	F(U32, slot, 0, 1)         \
 	F(ADDR, address, 0, 1)     \
 	F(U32, mtu_bytes, 0, 1)    \
-	F(BLOB, dtls_id, 32, 1)
+	F(BLOB, dtls_id, 32, 1) \
+	F(ADDR, address6, 0, 1) /* family 0: none */
 
 #define FWD_SESSION_DEL_FIELDS(F) F(U32, slot, 0, 1)
 #define FWD_READY_FIELDS(F)       F(U32, pid, 0, 1)
@@ -766,7 +774,8 @@
 	R(ADMIN_SHUTDOWN, "Administrator Shutdown") \
 	R(PEER_RECONNECTED, "Peer Reconnected")     \
 	R(PROTOCOL_ERROR, "User error")             \
-	R(INTERNAL_ERROR, "Internal Error")
+	R(INTERNAL_ERROR, "Internal Error")         \
+	R(PREEMPTED, "Connection preempted")
 
 enum end_reason {
 #define R(name, text) END_##name,
@@ -798,6 +807,14 @@ enum aaa_outcome {
 	AAA_CHALLENGED, /* a second question, which no client of ours is asked */
 	AAA_DEAD,       /* no server answers */
 	AAA_UNKNOWN,    /* no such group or server */
+};
+
+/* Of single packets in a tunnel (protocol.md 5). */
+enum compression { COMPRESSION_NONE, COMPRESSION_LZS, COMPRESSION_LZ4, COMPRESSION_COUNT };
+
+enum dtls_down_reason {
+	DTLS_DOWN_LOST,   /* it was up */
+	DTLS_DOWN_FAILED, /* it did not come up: a handshake failed, or no client came */
 };
 
 enum key_operation { KEY_SIGN_HASH, KEY_DECRYPT };

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "common/addr.h"
+#include "common/ipc.h"
 
 struct certauth;
 
@@ -39,5 +40,8 @@ struct aaa_job *aaa_start(struct certauth *ca, const char *server_group, bool fa
 
 /* The answer is no longer wanted. */
 void aaa_cancel(struct aaa_job *job);
+
+/* test aaa-server: the same for the operator, who is not slowed down; main gets auth_done. */
+void aaa_test(struct certauth *ca, const struct ipc_auth_test *m);
 
 #endif

@@ -14,9 +14,12 @@
 
 #include "common/log.h"
 #include "common/sandbox.h"
+#include "server/certauth/aaa.h"
 #include "server/certauth/admin.h"
 #include "server/certauth/aside.h"
 #include "server/certauth/conn.h"
+#include "server/certauth/local.h"
+#include "server/certauth/remote.h"
 #include "server/certauth/revoke.h"
 #include "server/config/model.h"
 
@@ -38,6 +41,7 @@ auth_begin_handle(void *owner, const void *msg, const int *fds, int nfds)
 	auth_policy_free(certauth.next_policy);
 	certauth.next_policy = auth_policy_new();
 	certauth.next_policy->prefer_group_url = m->prefer_group_url != 0;
+	certauth.next_policy->max_fail = m->max_fail;
 }
 
 static void
@@ -100,6 +104,22 @@ auth_revoker_handle(void *owner, const void *msg, const int *fds, int nfds)
 }
 
 static void
+auth_aaa_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)msg;
+	if (nfds != 1)
+		fatal("auth_aaa without its descriptor");
+	remote_connect(certauth.loop, fds[0]);
+}
+
+static void
+auth_test_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	aaa_test(&certauth, msg);
+}
+
+static void
 auth_commit_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	(void)owner, (void)msg, (void)fds, (void)nfds;
@@ -108,6 +128,7 @@ auth_commit_handle(void *owner, const void *msg, const int *fds, int nfds)
 	auth_policy_free(certauth.policy);
 	certauth.policy = certauth.next_policy;
 	certauth.next_policy = NULL;
+	local_policy_changed();
 }
 
 static void
@@ -128,6 +149,9 @@ static const struct ipc_handler main_handlers[] = {
 	{ MSG_auth_group_map, auth_group_map_handle },
 	{ MSG_auth_user, auth_user_handle },
 	{ MSG_auth_revoker, auth_revoker_handle },
+	{ MSG_auth_aaa, auth_aaa_handle },
+	{ MSG_auth_test, auth_test_handle },
+	{ MSG_auth_unlock, local_unlock },
 	{ MSG_auth_commit, auth_commit_handle },
 	{ MSG_auth_conn, auth_conn_handle },
 	{ MSG_enroll, admin_enroll },
@@ -183,6 +207,7 @@ main(int argc, char **argv)
 	certauth.loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
 	certauth.policy = auth_policy_new();
 	admin_init(&certauth);
+	local_init(&certauth);
 	enter_sandbox(&args);
 	chrooted = stat(args.dir, &st) != 0; /* its path no longer leads there */
 	if (store_open(&certauth.store, chrooted ? "/" : args.dir) != 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "server/certauth/password.h"
 
 static void
 crt_free(void *arg)
@@ -25,6 +26,7 @@ auth_policy_new(void)
 
 	p->mem = mem;
 	p->group_maps_tail = &p->group_maps;
+	p->rounds = PASSWORD_ROUNDS;
 	if (gnutls_x509_trust_list_init(&p->list, 0) < 0)
 		fatal("no memory for the trust list");
 	return p;
@@ -200,12 +202,20 @@ void
 auth_policy_add_user(struct auth_policy *p, const struct ipc_auth_user *m)
 {
 	struct auth_user *u = mem_alloc(p->mem, sizeof(*u));
+	unsigned rounds;
 	size_t at;
 
 	if (p->user_count == p->user_room)
 		users_grow(p);
 	u->name = mem_strdup(p->mem, m->name);
 	u->group_policy = mem_strdup(p->mem, m->group_policy);
+	u->password_kind = m->password_kind;
+	u->password = mem_strdup(p->mem, m->password);
+	mem_own_secret(p->mem, u->password, strlen(u->password));
+	u->service_type = m->service_type;
+	rounds = password_rounds(u->password_kind, u->password);
+	if (rounds > p->rounds)
+		p->rounds = rounds;
 	at = user_slot(p, u->name);
 	u->next = p->users[at];
 	p->users[at] = u;

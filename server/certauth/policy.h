@@ -41,9 +41,12 @@ struct auth_group {
 	bool aaa_fallback;
 };
 
-struct auth_user { /* username NAME: what authorization by LOCAL finds */
+struct auth_user { /* username NAME: what authorization and authentication by LOCAL find */
 	struct auth_user *next;
 	char *name, *group_policy;
+	enum user_password password_kind;
+	char *password; /* its hash */
+	int32_t service_type; /* SERVICE_ */
 };
 
 struct auth_cert_rule {
@@ -82,6 +85,8 @@ struct auth_policy {
 	bool prefer_group_url;
 	struct auth_user **users; /* hash table by name */
 	size_t user_count, user_room;
+	unsigned max_fail; /* failures that lock a local user, 0: none do */
+	unsigned rounds;   /* of PBKDF2, the most that a user's hash takes */
 	gnutls_x509_trust_list_t list; /* all CAs; they are the trustpoints' */
 };
 

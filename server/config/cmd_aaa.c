@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* aaa-server and aaa (asa-reference 1.13): kept. */
+/*
+ * aaa-server and aaa (asa-reference 1.13). All their lines are kept as they are;
+ * those that act are read when a configuration is put in force.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +68,8 @@ aaa_enter(struct config_change *ch)
 		return change_error(ch, protocol, "aaa-server group %s exists with protocol %s", name, s->protocol);
 	if (s == NULL)
 		object_aaa_server(ch->cfg, name, true)->protocol = mem_strdup(ch->cfg->mem, protocol);
+	if (strcmp(protocol, "radius") != 0)
+		change_no_effect(ch, "aaa-server protocol other than radius");
 	return 0;
 }
 
@@ -86,22 +91,28 @@ host_make(struct config_change *ch, struct cfg_aaa_server *s, const char *key)
 	return h;
 }
 
-static const struct command *host_key_row(void);
+static const struct command *host_row(const char *keyword);
 
-/* "aaa-server TAG (IF) host H [KEY]": the key as if it stood in the submode. */
+/* "aaa-server TAG (IF) host H [KEY] [timeout S]": as if they stood in the submode. */
 static void
-host_key(struct config_change *ch, struct cfg_aaa_host *h)
+host_argument(struct config_change *ch, struct cfg_aaa_host *h, const char *keyword)
 {
-	struct cmd_match *inner = xcalloc(1, sizeof(*inner));
-	struct config_change key = *ch;
+	struct config_change line = *ch;
+	struct cmd_match *inner;
 
-	inner->row = host_key_row();
-	inner->args[0] = (struct cmd_arg){ .label = "key", .keyword = true };
-	inner->args[1] = *cmd_arg(ch->m, "key");
+	if (cmd_str(ch->m, keyword) == NULL)
+		return;
+	inner = xcalloc(1, sizeof(*inner));
+	inner->row = host_row(keyword);
+	inner->args[0] = (struct cmd_arg){ .label = keyword, .keyword = true };
+	for (int i = 0; i < ch->m->argc; i++) {
+		if (!ch->m->args[i].keyword && strcmp(ch->m->args[i].label, keyword) == 0)
+			inner->args[1] = ch->m->args[i];
+	}
 	inner->argc = 2;
 	inner->leading = 1;
-	key.m = inner;
-	kept_apply_to(&key, &h->kept, NULL);
+	line.m = inner;
+	kept_apply_to(&line, &h->kept, NULL);
 	free(inner);
 }
 
@@ -125,16 +136,34 @@ host_enter(struct config_change *ch)
 	if (h == NULL)
 		h = host_make(ch, s, ch->enter_name);
 	change_place(ch, h, "paren");
-	if (cmd_str(ch->m, "key") != NULL)
-		host_key(ch, h);
+	host_argument(ch, h, "key");
+	host_argument(ch, h, "timeout");
 	return 0;
 }
 
+/* A line that is kept, and acts: it is printed from where it is kept, at the row's offset in the mode's object. */
+static void
+acting_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	const struct cfg_kept_list *list = (const struct cfg_kept_list *)((const char *)object + row->offset);
+
+	for (const struct cfg_kept *k = list->first; k != NULL; k = k->next) {
+		if (k->row == row)
+			printer_line(p, "%s", k->shown != NULL && !p->secrets ? k->shown : k->line);
+	}
+}
+
+#define ACTS(type_, syntax_, help_)                                                                                    \
+	{ .syntax = syntax_, .help = help_, .flags = CMD_NO, .apply = kept_apply, .print = acting_print,                   \
+	    .offset = offsetof(type_, kept) }
+#define GROUP_ACTS(syntax, help) ACTS(struct cfg_aaa_server, syntax, help)
+#define HOST_ACTS(syntax, help) ACTS(struct cfg_aaa_host, syntax, help)
+
 static const struct command group_rows[] = {
-	KEPT("accounting-mode {simultaneous | single}", "Send accounting to all servers or to one"),
-	KEPT("interim-accounting-update [periodic [<1-120>]]", "Accounting while a session lasts"),
-	KEPT("max-failed-attempts <1-5>", "Failures until a server is dead"),
-	KEPT("reactivation-mode {depletion [deadtime <0-1440>] | timed}", "When dead servers are tried again"),
+	GROUP_ACTS("accounting-mode {simultaneous | single}", "Send accounting to all servers or to one"),
+	GROUP_ACTS("interim-accounting-update [periodic [<1-120>]]", "Accounting while a session lasts"),
+	GROUP_ACTS("max-failed-attempts <1-5>", "Failures until a server is dead"),
+	GROUP_ACTS("reactivation-mode {depletion [deadtime <0-1440>] | timed}", "When dead servers are tried again"),
 	KEPT("dynamic-authorization [port <1024-65535>]", "Change of authorization"),
 	KEPT("authorize-only", "Ask for authorization only"),
 	KEPT("merge-dacl {before-avpair | after-avpair}", "Order of downloaded access lists"),
@@ -145,14 +174,14 @@ static const struct command group_rows[] = {
 static struct command_table aaa_group_rows = COMMAND_TABLE("aaa-server group", group_rows);
 
 static const struct command host_commands[] = {
-	KEPT("key <key:secret>", "Secret shared with the server"),
-	KEPT("timeout <1-300>", "Seconds until the next server is asked"),
-	KEPT("retry-interval <1-10>", "Seconds between attempts"),
-	KEPT("authentication-port <1-65535>", "Port of authentication"),
-	KEPT("accounting-port <1-65535>", "Port of accounting"),
+	HOST_ACTS("key <key:secret>", "Secret shared with the server"),
+	HOST_ACTS("timeout <1-300>", "Seconds until the next server is asked"),
+	HOST_ACTS("retry-interval <1-10>", "Seconds between attempts"),
+	HOST_ACTS("authentication-port <1-65535>", "Port of authentication"),
+	HOST_ACTS("accounting-port <1-65535>", "Port of accounting"),
 	KEPT("radius-common-pw <radius-common-pw:secret>", "Password of authorization requests"),
 	KEPT("acl-netmask-convert {auto-detect | standard | wildcard}", "Masks of downloaded access lists"),
-	KEPT("mschapv2-capable", "The server knows MS-CHAP 2"),
+	HOST_ACTS("mschapv2-capable", "The server knows MS-CHAP 2"),
 	KEPT("server-port <1-65535>", "Port of the server"),
 	KEPT("server-type {auto-detect | microsoft | sun | novell | openldap | generic}", "Kind of LDAP server"),
 	KEPT("ldap-base-dn <line>", "Where the search begins"),
@@ -181,9 +210,13 @@ static const struct command host_commands[] = {
 static struct command_table aaa_host_rows = COMMAND_TABLE("aaa-server host", host_commands);
 
 static const struct command *
-host_key_row(void)
+host_row(const char *keyword)
 {
-	return &host_commands[0];
+	const struct command *row = host_commands;
+
+	while (strncmp(row->syntax, keyword, strlen(keyword)) != 0)
+		row++;
+	return row;
 }
 
 #define CONSOLE(what)                                                                                                  \
@@ -191,10 +224,10 @@ host_key_row(void)
 
 static const struct command global[] = {
 	{ .syntax = "aaa-server <name> protocol {radius | ldap | tacacs+ | kerberos | sdi | http-form | nt}",
-	    .help = "A group of servers", .cls = CMD_KEPT, .flags = CMD_NO, .no_args = 1, .apply = aaa_enter,
+	    .help = "A group of servers", .flags = CMD_NO, .no_args = 1, .apply = aaa_enter,
 	    .enter = &mode_aaa_group },
 	{ .syntax = "aaa-server <name> [<paren>] host <host> [<key:secret>] [timeout <timeout:1-300>]",
-	    .help = "A server of a group", .cls = CMD_KEPT, .flags = CMD_NO, .no_args = 3, .apply = host_enter,
+	    .help = "A server of a group", .flags = CMD_NO, .no_args = 3, .apply = host_enter,
 	    .enter = &mode_aaa_host },
 	CONSOLE("ssh"),
 	CONSOLE("http"),
@@ -210,7 +243,7 @@ static const struct command global[] = {
 	KEPT_MULTI("aaa authorization {include | exclude | match} <line>", "Authorization of traffic"),
 	KEPT_MULTI("aaa accounting {command | enable | ssh | telnet | serial | include | exclude | match} <line>",
 	    "Accounting of administrators and traffic"),
-	KEPT("aaa local authentication attempts max-fail <1-16>", "Failures that lock a local user"),
+	ACTS(struct config, "aaa local authentication attempts max-fail <1-16>", "Failures that lock a local user"),
 	KEPT("aaa proxy-limit {<1-128> | disable}", "Logins at a time"),
 	KEPT("aaa mac-exempt match <name>", "Devices that need no login"),
 };
@@ -239,4 +272,72 @@ print_aaa_servers(struct config_printer *p, const char *name)
 			printer_close(p);
 		}
 	}
+}
+
+/* ---- what the kept lines mean ---- */
+
+/* The words behind those of the list's line that begins so; NULL: there is none. */
+static const char *
+kept_words(const struct cfg_kept_list *list, const char *words)
+{
+	size_t len = strlen(words);
+
+	for (const struct cfg_kept *k = list->first; k != NULL; k = k->next) {
+		if (strncmp(k->line, words, len) == 0 && (k->line[len] == '\0' || k->line[len] == ' '))
+			return k->line + len + (k->line[len] == ' ');
+	}
+	return NULL;
+}
+
+static int
+kept_number(const struct cfg_kept_list *list, const char *words, int unset)
+{
+	const char *value = kept_words(list, words);
+
+	return value != NULL ? atoi(value) : unset;
+}
+
+void
+config_aaa_group_resolve(const struct cfg_aaa_server *s, struct cfg_aaa_group_resolved *out)
+{
+	const char *mode = kept_words(&s->kept, "accounting-mode"), *again = kept_words(&s->kept, "reactivation-mode");
+	const char *periodic = kept_words(&s->kept, "interim-accounting-update periodic");
+
+	*out = (struct cfg_aaa_group_resolved){
+		.radius = strcmp(s->protocol, "radius") == 0,
+		.simultaneous = mode != NULL && strcmp(mode, "simultaneous") == 0,
+		.timed = again != NULL && strcmp(again, "timed") == 0,
+		.max_failed = kept_number(&s->kept, "max-failed-attempts", 3),
+		.deadtime_min = kept_number(&s->kept, "reactivation-mode depletion deadtime", 10),
+		.interim = kept_words(&s->kept, "interim-accounting-update") != NULL,
+	};
+	if (periodic != NULL)
+		out->interim_hours = *periodic != '\0' ? atoi(periodic) : 24;
+}
+
+void
+config_aaa_host_resolve(const struct cfg_aaa_host *h, struct cfg_aaa_host_resolved *out)
+{
+	const char *key = kept_words(&h->kept, "key");
+	size_t len = key != NULL ? strlen(key) : 0;
+
+	*out = (struct cfg_aaa_host_resolved){
+		.timeout_s = kept_number(&h->kept, "timeout", 10),
+		.retry_s = kept_number(&h->kept, "retry-interval", 10),
+		.auth_port = kept_number(&h->kept, "authentication-port", 1645),
+		.acct_port = kept_number(&h->kept, "accounting-port", 1646),
+		.mschapv2 = kept_words(&h->kept, "mschapv2-capable") != NULL,
+	};
+	if (len >= 2 && key[0] == '"' && key[len - 1] == '"') { /* it holds blanks */
+		key++;
+		len -= 2;
+	}
+	if (len > 0 && len <= AAA_KEY_MAX)
+		memcpy(out->key, key, len);
+}
+
+int
+config_local_max_fail(const struct config *cfg)
+{
+	return kept_number(&cfg->kept, "aaa local authentication attempts max-fail", 0);
 }

@@ -556,4 +556,30 @@ struct cfg_group_resolved {
 
 void config_tunnel_group_resolve(const struct config *, const struct cfg_tunnel_group *, struct cfg_group_resolved *out);
 
+/*
+ * What the servers of a group and a server of it say, with the defaults of
+ * asa-reference 1.13. The key is copied out of the kept line: wipe it.
+ */
+#define AAA_KEY_MAX 127
+
+struct cfg_aaa_group_resolved {
+	bool radius, simultaneous, timed; /* timed: reactivation-mode, else depletion */
+	int max_failed;
+	int deadtime_min;
+	bool interim;          /* interim-accounting-update */
+	int interim_hours;     /* periodic; 0: not */
+};
+
+struct cfg_aaa_host_resolved {
+	char key[AAA_KEY_MAX + 1]; /* "" none */
+	int timeout_s, retry_s, auth_port, acct_port;
+	bool mschapv2;
+};
+
+void config_aaa_group_resolve(const struct cfg_aaa_server *, struct cfg_aaa_group_resolved *out);
+void config_aaa_host_resolve(const struct cfg_aaa_host *, struct cfg_aaa_host_resolved *out);
+
+/* aaa local authentication attempts max-fail; 0: no limit. */
+int config_local_max_fail(const struct config *);
+
 #endif

@@ -17,6 +17,7 @@ static const struct asa_message messages[] = {
 	{ 113015, 6, FROM_CERTAUTH, "AAA user authentication Rejected : reason = $1 : local database : user = $H : user IP = $P" },
 	{ 113019, 4, FROM_MAIN, "Group = $T, Username = $U, IP = $P, Session disconnected. Session Type: $1, Duration: $2, Bytes xmt: $3, Bytes rcv: $4, Reason: $R" },
 	{ 113025, 5, FROM_CERTAUTH, "Group $1: $2 Could not authenticate ssl-client connection from $P" },
+	{ 113038, 4, FROM_MAIN, "Group <$1> User <$2> IP <$P> Unable to create AnyConnect parent session." },
 	{ 113039, 6, FROM_MAIN, GUI "AnyConnect parent session started." },
 	{ 113040, 4, FROM_MAIN, "Group <$1> User <$2> IP <$P> Terminating the VPN connection attempt from $3. Reason: This connection is group locked to $4." },
 	{ 716002, 6, FROM_MAIN, GUI "WebVPN session terminated: $1." },

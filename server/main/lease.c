@@ -9,6 +9,11 @@
 #include "common/mem.h"
 #include "server/config/model.h"
 
+struct returned {
+	uint32_t ip;
+	double free_at; /* loop time: the end of its reuse-delay */
+};
+
 struct pool {
 	struct pool *next;
 	char *name;
@@ -16,12 +21,13 @@ struct pool {
 	uint32_t fresh;    /* addresses from here on were never given out */
 	uint8_t *used;     /* a bit per address */
 	uint32_t used_count;
-	uint32_t *returned; /* ring of returned addresses */
+	struct returned *returned; /* ring of returned addresses */
 	uint32_t ring_size, ring_head, ring_count;
 	bool keep;
 };
 
 static struct pool *pools;
+static double reuse_delay_s; /* vpn-addr-assign local reuse-delay */
 
 static struct pool *
 pool_find(const char *name)
@@ -59,11 +65,11 @@ bit_set(struct pool *p, uint32_t ip, bool on)
 }
 
 static void
-ring_put(struct pool *p, uint32_t ip)
+ring_put(struct pool *p, uint32_t ip, double free_at)
 {
 	if (p->ring_count == p->ring_size) {
 		uint32_t size = p->ring_size == 0 ? 64 : p->ring_size * 2;
-		uint32_t *grown = xmalloc(size * sizeof(*grown));
+		struct returned *grown = xmalloc(size * sizeof(*grown));
 
 		for (uint32_t i = 0; i < p->ring_count; i++)
 			grown[i] = p->returned[(p->ring_head + i) % p->ring_size];
@@ -72,7 +78,15 @@ ring_put(struct pool *p, uint32_t ip)
 		p->ring_size = size;
 		p->ring_head = 0;
 	}
-	p->returned[(p->ring_head + p->ring_count++) % p->ring_size] = ip;
+	p->returned[(p->ring_head + p->ring_count++) % p->ring_size] = (struct returned){ ip, free_at };
+}
+
+static void
+ring_remove(struct pool *p, uint32_t at)
+{
+	for (; at + 1 < p->ring_count; at++)
+		p->returned[(p->ring_head + at) % p->ring_size] = p->returned[(p->ring_head + at + 1) % p->ring_size];
+	p->ring_count--;
 }
 
 static struct pool *
@@ -125,6 +139,7 @@ lease_configure(const struct config *cfg)
 {
 	struct pool *next;
 
+	reuse_delay_s = cfg->addr_assign.reuse_delay_min > 0 ? cfg->addr_assign.reuse_delay_min * 60.0 : 0;
 	for (struct pool *p = pools; p != NULL; p = p->next)
 		p->keep = false;
 	for (const struct cfg_pool *c = cfg->pools; c != NULL; c = c->next) {
@@ -146,15 +161,15 @@ lease_configure(const struct config *cfg)
 }
 
 static bool
-pool_pick(struct pool *p, uint32_t *ip)
+pool_pick(struct pool *p, double now, uint32_t *ip)
 {
 	while (p->fresh >= p->first && p->fresh <= p->last) {
 		*ip = p->fresh++;
 		if (!bit_get(p, *ip))
 			return true;
 	}
-	while (p->ring_count > 0) {
-		*ip = p->returned[p->ring_head];
+	while (p->ring_count > 0 && p->returned[p->ring_head].free_at <= now) {
+		*ip = p->returned[p->ring_head].ip;
 		p->ring_head = (p->ring_head + 1) % p->ring_size;
 		p->ring_count--;
 		if (!bit_get(p, *ip))
@@ -163,16 +178,69 @@ pool_pick(struct pool *p, uint32_t *ip)
 	return false;
 }
 
+/* ---- who had which ---- */
+
+#define LAST_MAX 16384 /* direct-mapped: a collision costs one user his old address */
+
+static struct last {
+	uint64_t user; /* hash of the name, 0 none */
+	uint32_t ip;
+} *lasts;
+
+static uint64_t
+user_hash(const char *user)
+{
+	uint64_t h = 14695981039346656037u; /* FNV-1a */
+
+	for (; *user != '\0'; user++)
+		h = (h ^ (unsigned char)*user) * 1099511628211u;
+	return h | 1;
+}
+
+static void
+last_note(const char *user, uint32_t ip)
+{
+	uint64_t h = user_hash(user);
+
+	if (lasts == NULL)
+		lasts = xcalloc(LAST_MAX, sizeof(*lasts));
+	lasts[h % LAST_MAX] = (struct last){ h, ip };
+}
+
+/* The user's address of last time, if this pool has it free and out of its delay. */
+static bool
+last_pick(struct pool *p, const char *user, double now, uint32_t *ip)
+{
+	uint64_t h = user_hash(user);
+	const struct last *l = lasts != NULL ? &lasts[h % LAST_MAX] : NULL;
+
+	if (l == NULL || l->user != h || l->ip < p->first || l->ip > p->last || bit_get(p, l->ip))
+		return false;
+	for (uint32_t i = 0; i < p->ring_count; i++) {
+		struct returned *r = &p->returned[(p->ring_head + i) % p->ring_size];
+
+		if (r->ip != l->ip)
+			continue;
+		if (r->free_at > now)
+			return false;
+		ring_remove(p, i);
+		break;
+	}
+	*ip = l->ip;
+	return true;
+}
+
 int
-lease_take(const struct cfg_pool *cfg, struct lease *out)
+lease_take(const struct cfg_pool *cfg, const char *user, double now, struct lease *out)
 {
 	struct pool *p = pool_find(cfg->name);
 	uint32_t ip;
 
-	if (p == NULL || !pool_pick(p, &ip))
+	if (p == NULL || (!last_pick(p, user, now, &ip) && !pool_pick(p, now, &ip)))
 		return ERR_POOL_EMPTY;
 	bit_set(p, ip, true);
 	p->used_count++;
+	last_note(user, ip);
 	snprintf(out->pool, sizeof(out->pool), "%s", cfg->name);
 	out->ip = ip;
 	out->mask = cfg->mask;
@@ -232,7 +300,7 @@ fixed_return(uint32_t ip)
 }
 
 bool
-lease_return(const struct lease *l)
+lease_return(const struct lease *l, double now)
 {
 	struct pool *p = pool_find(l->pool);
 
@@ -243,18 +311,24 @@ lease_return(const struct lease *l)
 	bit_set(p, l->ip, false);
 	p->used_count--;
 	if (l->ip < p->fresh)
-		ring_put(p, l->ip);
+		ring_put(p, l->ip, now + reuse_delay_s);
 	return true;
 }
 
 bool
-lease_counts(const char *name, struct lease_counts *out)
+lease_counts(const char *name, double now, struct lease_counts *out)
 {
 	const struct pool *p = pool_find(name);
 
 	if (p == NULL)
 		return false;
-	*out = (struct lease_counts){ .free = pool_size(p) - p->used_count, .used = p->used_count };
+	*out = (struct lease_counts){ .used = p->used_count };
+	for (uint32_t i = 0; i < p->ring_count; i++) {
+		const struct returned *r = &p->returned[(p->ring_head + i) % p->ring_size];
+
+		out->held += r->free_at > now && !bit_get(p, r->ip);
+	}
+	out->free = pool_size(p) - p->used_count - out->held;
 	return true;
 }
 

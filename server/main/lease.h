@@ -18,10 +18,11 @@ struct lease {
 };
 
 /*
- * Take an address: never used ones lowest first, then those returned, oldest
- * first (asa-reference 4.4). 0, or ERR_POOL_EMPTY; *out is untouched on error.
+ * Take an address: the one that this user had last, if it is free; else never
+ * used ones lowest first, then those returned, oldest first (asa-reference
+ * 4.4), once the reuse-delay is over. now: loop time. 0, or ERR_POOL_EMPTY; *out is untouched on error.
  */
-int lease_take(const struct cfg_pool *pool, struct lease *out);
+int lease_take(const struct cfg_pool *pool, const char *user, double now, struct lease *out);
 
 /*
  * Take this very address, a user's own (vpn-framed-ip-address); pool is "" where
@@ -30,7 +31,7 @@ int lease_take(const struct cfg_pool *pool, struct lease *out);
 int lease_take_fixed(uint32_t ip, uint32_t mask, struct lease *out);
 
 /* Give it back. False: the pool no longer has this address (message 737013). */
-bool lease_return(const struct lease *l);
+bool lease_return(const struct lease *l, double now);
 
 /* Make the pools those of the configuration; leases of addresses that stay in a pool stay. */
 void lease_configure(const struct config *cfg);
@@ -40,7 +41,7 @@ struct lease_counts {
 };
 
 /* False: no such pool. */
-bool lease_counts(const char *pool, struct lease_counts *out);
+bool lease_counts(const char *pool, double now, struct lease_counts *out);
 bool lease_is_used(const char *pool, uint32_t ip);
 
 #endif

@@ -158,7 +158,10 @@ auth_maps_send(const struct config *cfg)
 void
 publish_certauth(const struct config *cfg)
 {
-	struct ipc_auth_begin begin = { .generation = ++generation, .prefer_group_url = cfg->webvpn.prefer_group_url };
+	struct ipc_auth_begin begin = {
+		.generation = ++generation, .prefer_group_url = cfg->webvpn.prefer_group_url,
+		.max_fail = (uint8_t)config_local_max_fail(cfg),
+	};
 	struct ipc_auth_commit commit = { .generation = generation };
 
 	ipc_send(&daemon_.certauth, MSG_auth_begin, &begin);
@@ -172,6 +175,8 @@ publish_certauth(const struct config *cfg)
 	for (const struct cfg_user *u = cfg->users; u != NULL; u = u->next) {
 		struct ipc_auth_user m = {
 			.name = u->name, .group_policy = u->vpn_group_policy != NULL ? u->vpn_group_policy : "",
+			.password_kind = (uint8_t)u->password_kind, .password = u->password,
+			.service_type = (uint8_t)u->service_type,
 		};
 
 		ipc_send(&daemon_.certauth, MSG_auth_user, &m);

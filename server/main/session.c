@@ -16,6 +16,7 @@
 #include "server/main/daemon.h"
 #include "server/main/listener.h"
 #include "server/main/publish.h"
+#include "server/main/session_policy.h"
 #include "server/main/session_table.h"
 #include "server/show/format.h"
 
@@ -76,57 +77,6 @@ timer_cb(struct ev_loop *loop, ev_timer *w, int revents)
 	session_finish(s, END_IDLE_TIMEOUT);
 }
 
-/* Strings of the session's own, so that the policy outlives its configuration. */
-static void
-policy_keep(struct session *s, const struct cfg_policy_attrs *from)
-{
-	struct cfg_policy_attrs *p = &s->policy;
-
-	*p = *from;
-	p->default_domain = mem_strdup(s->mem, p->default_domain);
-	p->banner = mem_strdup(s->mem, p->banner);
-	p->split_dns = mem_strdup(s->mem, p->split_dns);
-	p->group_lock = mem_strdup(s->mem, p->group_lock);
-	p->vpn_filter = mem_strdup(s->mem, p->vpn_filter);
-	p->vpn_access_hours = mem_strdup(s->mem, p->vpn_access_hours);
-	p->split_tunnel_network_list = mem_strdup(s->mem, p->split_tunnel_network_list);
-	for (int i = 0; i < CONFIG_MAX_POOLS; i++)
-		p->address_pools[i] = mem_strdup(s->mem, p->address_pools[i]);
-}
-
-#define SPLIT_NETS_MAX 1000 /* headers of an answer, one each */
-
-/* The networks that an access-list permits: of a standard one, or the source of an extended one. */
-static void
-split_keep(struct session *s)
-{
-	const char *name = s->policy.split_tunnel_network_list;
-	const struct cfg_acl *acl = name != NULL ? config_acl(daemon_.config, name) : NULL;
-	uint32_t n = 0;
-
-	if (s->policy.split_tunnel_policy == 0 || acl == NULL)
-		return;
-	s->split_nets = mem_alloc(s->mem, SPLIT_NETS_MAX * 8);
-	for (const struct cfg_acl_rule *r = acl->rules; r != NULL && n < SPLIT_NETS_MAX; r = r->next) {
-		if (r->kind == ACL_REMARK || !r->permit || r->inactive || r->src.match != ACL_NET || r->src.ip6)
-			continue;
-		memcpy(s->split_nets + 8 * n, r->src.addr, 4);
-		memcpy(s->split_nets + 8 * n + 4, r->src.mask, 4);
-		n++;
-	}
-	s->split_bytes = 8 * n;
-}
-
-/* "group-lock": users of this policy come through that tunnel-group only. */
-static bool
-group_locked(struct conn *c, const struct ipc_verdict *v, const struct cfg_policy_attrs *p)
-{
-	if (p->group_lock == NULL || p->group_lock[0] == '\0' || strcmp(p->group_lock, v->tunnel_group) == 0)
-		return false;
-	asalog(113040, c, NULL, v->group_policy, v->user, v->tunnel_group, p->group_lock);
-	return true;
-}
-
 static struct session *
 session_make(struct conn *c, const struct ipc_verdict *v, uint32_t slot)
 {
@@ -154,31 +104,25 @@ session_make(struct conn *c, const struct ipc_verdict *v, uint32_t slot)
 struct session *
 session_login(struct conn *c, const struct ipc_verdict *v, const char **why)
 {
-	const struct cfg_user *user = v->authorized ? config_user(daemon_.config, v->user) : NULL;
 	struct cfg_policy_attrs policy;
 	struct session *s;
 	uint32_t slot;
 
-	config_policy_resolve(daemon_.config, user, v->group_policy, &policy);
-	*why = "This connection is group locked";
-	if (group_locked(c, v, &policy))
+	policy_of_login(v, &policy);
+	if ((*why = policy_refuses(c, v, &policy)) != NULL)
 		return NULL;
-	*why = "no room for another session";
-	if (!session_slot_take(&slot))
+	if (!session_slot_take(&slot)) {
+		*why = "no room for another session";
 		return NULL;
-	s = session_make(c, v, slot);
-	policy_keep(s, &policy);
-	split_keep(s);
-	if (user != NULL && user->has_framed_ip) {
-		s->has_framed_ip = true;
-		s->framed_ip = ntohl(user->framed_ip.s_addr);
-		s->framed_mask = ntohl(user->framed_mask.s_addr);
 	}
+	s = session_make(c, v, slot);
+	policy_keep(s, v, &policy);
 	ev_init(&s->timer, timer_cb);
 	s->timer.data = s;
 	session_link(s);
+	policy_make_room(s);
 	timer_set(s, PENDING_S);
-	asalog(user != NULL && user->vpn_group_policy != NULL ? 113011 : 113009, c, s, NULL, NULL, NULL, NULL);
+	asalog(v->authorized ? 113011 : 113009, c, s, NULL, NULL, NULL, NULL);
 	asalog(734001, c, s, NULL, NULL, NULL, NULL);
 	asalog(113039, c, s, NULL, NULL, NULL, NULL);
 	return s;
@@ -197,10 +141,10 @@ deny(struct conn *c, unsigned status, const char *reason)
 static bool
 lease_from(struct session *s, char *const *pools, int32_t n)
 {
-	for (int32_t i = 0; i < n; i++) {
+	for (int32_t i = 0; i < n && !daemon_.config->addr_assign.no_local; i++) {
 		const struct cfg_pool *pool = config_pool(daemon_.config, pools[i]);
 
-		if (pool != NULL && lease_take(pool, &s->lease) == 0) {
+		if (pool != NULL && lease_take(pool, s->user, ev_now(daemon_.loop), &s->lease) == 0) {
 			s->has_lease = true;
 			return true;
 		}
@@ -609,7 +553,7 @@ end_log(struct session *s, enum end_reason reason)
 	snprintf(drops, sizeof(drops), "%llu", (unsigned long long)n.tx_drops);
 	asalog(722031, NULL, s, tx, packets, drops, NULL);
 	if (s->has_lease)
-		asalog(lease_return(&s->lease) ? 737016 : 737013, NULL, s, s->lease.pool, addr_ip_str(&a, ip), NULL, NULL);
+		asalog(lease_return(&s->lease, ev_now(daemon_.loop)) ? 737016 : 737013, NULL, s, s->lease.pool, addr_ip_str(&a, ip), NULL, NULL);
 	asalog(716002, NULL, s, s->end_text, NULL, NULL, NULL);
 	asalog(113019, NULL, s, s->tcp_tunnels > 0 ? "SSL" : "AnyConnect-Parent", duration, tx, rx);
 }

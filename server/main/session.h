@@ -28,7 +28,7 @@ enum session_state { SESSION_PENDING, SESSION_ACTIVE, SESSION_WAITING };
 struct session {
 	struct mem *mem;
 	struct session *next, *prev;  /* in order of login */
-	struct session *hash_next;
+	struct session *hash_next, *user_next;
 	uint32_t index;               /* what the operator sees */
 	uint32_t slot;                /* in the forwarder and its counters */
 	enum session_state state;

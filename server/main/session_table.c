@@ -8,7 +8,7 @@
 #define INDEX_MAX 65535
 
 static struct session *first, *last;
-static struct session *slots[SESSION_SLOTS], *buckets[BUCKETS];
+static struct session *slots[SESSION_SLOTS], *buckets[BUCKETS], *users[BUCKETS];
 static uint32_t next_index = 1, next_slot;
 static unsigned count;
 
@@ -29,6 +29,22 @@ session_by_cookie(const uint8_t hash[32])
 	while (s != NULL && gnutls_memcmp(s->cookie_hash, hash, 32) != 0)
 		s = s->hash_next;
 	return s;
+}
+
+static uint32_t
+user_bucket(const char *user)
+{
+	uint32_t h = 5381;
+
+	for (; *user != '\0'; user++)
+		h = h * 33 + (unsigned char)*user;
+	return h % BUCKETS;
+}
+
+struct session *
+session_user_bucket(const char *user)
+{
+	return users[user_bucket(user)];
 }
 
 struct session *
@@ -103,6 +119,8 @@ session_link(struct session *s)
 	last = s;
 	s->hash_next = buckets[b];
 	buckets[b] = s;
+	s->user_next = users[user_bucket(s->user)];
+	users[user_bucket(s->user)] = s;
 	slots[s->slot] = s;
 	count++;
 }
@@ -115,6 +133,12 @@ session_unlink(struct session *s)
 	for (at = &buckets[cookie_bucket(s->cookie_hash)]; *at != NULL; at = &(*at)->hash_next) {
 		if (*at == s) {
 			*at = s->hash_next;
+			break;
+		}
+	}
+	for (at = &users[user_bucket(s->user)]; *at != NULL; at = &(*at)->user_next) {
+		if (*at == s) {
+			*at = s->user_next;
 			break;
 		}
 	}

@@ -8,6 +8,9 @@
 /* The session of a cookie, compared in constant time; NULL: none. */
 struct session *session_by_cookie(const uint8_t hash[32]);
 
+/* Sessions that may be of this user, chained by user_next: compare the name. */
+struct session *session_user_bucket(const char *user);
+
 /* The next index, 1 to 65535, that no session has. */
 uint32_t session_index_take(void);
 

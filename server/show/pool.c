@@ -58,7 +58,7 @@ show_ip_local_pool(const char *name, FILE *f, bool json)
 	char first[ADDR_STR], last[ADDR_STR], mask[ADDR_STR];
 	struct lease_counts n;
 
-	if (p == NULL || !lease_counts(name, &n)) {
+	if (p == NULL || !lease_counts(name, ev_now(daemon_.loop), &n)) {
 		fprintf(f, "ERROR: Pool (%s) does not exist\n", name);
 		return;
 	}

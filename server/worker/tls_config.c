@@ -262,6 +262,8 @@ identity_serves(const struct tls_identity *id, const struct suite *s)
 		return id->key_algo == GNUTLS_PK_ECDSA;
 	case KX_ANY:
 		return true;
+	case KX_PSK: /* of DTLS only */
+		break;
 	}
 	return false;
 }

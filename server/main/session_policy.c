@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/main/session_policy.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "server/main/asalog.h"
+#include "server/main/conn.h"
+#include "server/main/daemon.h"
+#include "server/main/session_table.h"
+#include "server/main/time_range.h"
+
+#define SPLIT_NETS_MAX 1000 /* headers of an answer, one each */
+
+static const struct cfg_user *
+user_of(const struct ipc_verdict *v)
+{
+	return v->authorized ? config_user(daemon_.config, v->user) : NULL;
+}
+
+static int32_t
+minutes_of(uint32_t seconds)
+{
+	return (int32_t)(seconds / 60 > 0 ? seconds / 60 : 1);
+}
+
+void
+policy_of_login(const struct ipc_verdict *v, struct cfg_policy_attrs *out)
+{
+	config_policy_resolve(daemon_.config, user_of(v), v->group_policy, out);
+	if (v->session_timeout_s > 0)
+		out->vpn_session_timeout = minutes_of(v->session_timeout_s);
+	if (v->idle_timeout_s > 0)
+		out->vpn_idle_timeout = minutes_of(v->idle_timeout_s);
+	if (v->filter[0] != '\0')
+		out->vpn_filter = (char *)(uintptr_t)v->filter;
+}
+
+static bool
+named(const char *s)
+{
+	return s != NULL && s[0] != '\0';
+}
+
+/* "vpn-access-hours": a range that does not exist allows nobody, rather than everybody. */
+static bool
+hours_allow(const struct cfg_policy_attrs *p)
+{
+	const struct cfg_time_range *r;
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (!named(p->vpn_access_hours))
+		return true;
+	r = config_time_range(daemon_.config, p->vpn_access_hours);
+	return r != NULL && time_range_holds(r, localtime_r(&now, &tm));
+}
+
+const char *
+policy_refuses(struct conn *c, const struct ipc_verdict *v, const struct cfg_policy_attrs *p)
+{
+	if (named(p->group_lock) && strcmp(p->group_lock, v->tunnel_group) != 0) {
+		asalog(113040, c, NULL, v->group_policy, v->user, v->tunnel_group, p->group_lock);
+		return "This connection is group locked";
+	}
+	if (!hours_allow(p)) {
+		log_info("user %s may not connect now: vpn-access-hours %s of group policy %s", v->user, p->vpn_access_hours,
+		    v->group_policy);
+		return "Login denied, outside of the access hours";
+	}
+	if (p->vpn_simultaneous_logins == 0) {
+		asalog(113038, c, NULL, v->group_policy, v->user, NULL, NULL);
+		return "Login denied, no logins are allowed";
+	}
+	return NULL;
+}
+
+/* The networks that an access-list permits: of a standard one, or the source of an extended one. */
+static void
+split_keep(struct session *s)
+{
+	const char *name = s->policy.split_tunnel_network_list;
+	const struct cfg_acl *acl = named(name) ? config_acl(daemon_.config, name) : NULL;
+	uint32_t n = 0;
+
+	if (s->policy.split_tunnel_policy == 0 || acl == NULL)
+		return;
+	s->split_nets = mem_alloc(s->mem, SPLIT_NETS_MAX * 8);
+	for (const struct cfg_acl_rule *r = acl->rules; r != NULL && n < SPLIT_NETS_MAX; r = r->next) {
+		if (r->kind == ACL_REMARK || !r->permit || r->inactive || r->src.match != ACL_NET || r->src.ip6)
+			continue;
+		memcpy(s->split_nets + 8 * n, r->src.addr, 4);
+		memcpy(s->split_nets + 8 * n + 4, r->src.mask, 4);
+		n++;
+	}
+	s->split_bytes = 8 * n;
+}
+
+/* A user's own address: the AAA server's word, else his record's. */
+static void
+framed_keep(struct session *s, const struct ipc_verdict *v)
+{
+	const struct cfg_user *user = user_of(v);
+
+	if (daemon_.config->addr_assign.no_aaa)
+		return;
+	if (v->framed_ip != 0) {
+		s->has_framed_ip = true;
+		s->framed_ip = v->framed_ip;
+		s->framed_mask = v->framed_mask != 0 ? v->framed_mask : 0xffffffffu;
+	} else if (user != NULL && user->has_framed_ip) {
+		s->has_framed_ip = true;
+		s->framed_ip = ntohl(user->framed_ip.s_addr);
+		s->framed_mask = ntohl(user->framed_mask.s_addr);
+	}
+}
+
+void
+policy_keep(struct session *s, const struct ipc_verdict *v, const struct cfg_policy_attrs *from)
+{
+	struct cfg_policy_attrs *p = &s->policy;
+	char **const strings[] = {
+		&p->default_domain, &p->banner, &p->split_dns, &p->group_lock, &p->vpn_filter, &p->ipv6_vpn_filter,
+		&p->vpn_access_hours, &p->split_tunnel_network_list, &p->gateway_fqdn, &p->dhcp_network_scope, &p->ask, &p->modules,
+		&p->password_storage,
+	};
+
+	*p = *from;
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+		*strings[i] = mem_strdup(s->mem, *strings[i]);
+	for (int i = 0; i < CONFIG_MAX_POOLS; i++) {
+		p->address_pools[i] = mem_strdup(s->mem, p->address_pools[i]);
+		p->ipv6_address_pools[i] = mem_strdup(s->mem, p->ipv6_address_pools[i]);
+	}
+	split_keep(s);
+	framed_keep(s, v);
+}
+
+/* ---- others of the same user ---- */
+
+static struct session *
+next_of_user(struct session *s, const char *user)
+{
+	while (s != NULL && strcmp(s->user, user) != 0)
+		s = s->user_next;
+	return s;
+}
+
+/* The one to go: waiting for the longest time, else the oldest. */
+static struct session *
+victim(const struct session *newest)
+{
+	struct session *worst = NULL;
+
+	for (struct session *s = next_of_user(session_user_bucket(newest->user), newest->user); s != NULL;
+	    s = next_of_user(s->user_next, newest->user)) {
+		bool waits = s->state == SESSION_WAITING, worst_waits = worst != NULL && worst->state == SESSION_WAITING;
+
+		if (s == newest)
+			continue;
+		if (worst == NULL || (waits && !worst_waits) || (waits && s->waiting_since < worst->waiting_since) ||
+		    (!waits && !worst_waits && s->login_at < worst->login_at))
+			worst = s;
+	}
+	return worst;
+}
+
+static int32_t
+logins_of(const char *user)
+{
+	int32_t n = 0;
+
+	for (struct session *s = next_of_user(session_user_bucket(user), user); s != NULL; s = next_of_user(s->user_next, user))
+		n++;
+	return n;
+}
+
+static void
+waiting_replace(struct session *newest)
+{
+	struct session *old = victim(newest);
+
+	if ((newest->authentication & AUTH_CERTIFICATE) == 0 || old == NULL || old->state != SESSION_WAITING)
+		return;
+	if (old->has_lease && !newest->has_framed_ip) { /* the phone is the same, its address too */
+		newest->lease = old->lease;
+		newest->has_lease = true;
+		old->has_lease = false;
+	}
+	session_finish(old, END_PREEMPTED);
+}
+
+void
+policy_make_room(struct session *s)
+{
+	struct session *old;
+
+	waiting_replace(s);
+	while (s->policy.vpn_simultaneous_logins > 0 && logins_of(s->user) > s->policy.vpn_simultaneous_logins &&
+	    (old = victim(s)) != NULL)
+		session_finish(old, END_PREEMPTED);
+}
