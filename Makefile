@@ -8,17 +8,19 @@ VERSION := 0.1
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 CPPFLAGS += -I. $(shell pkg-config --cflags libnl-route-3.0 2>/dev/null) -D_GNU_SOURCE -DOFFHOOK_VERSION='"$(VERSION)"'
-ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARN) $(SANITIZE) -fno-strict-aliasing -fstack-protector-strong -fPIE
+# Hidden: no library shall find our functions in the place of its own.
+ALL_CFLAGS = -std=gnu17 -fvisibility=hidden $(CFLAGS) $(WARN) $(SANITIZE) -fno-strict-aliasing -fstack-protector-strong -fPIE
 ALL_LDFLAGS = $(LDFLAGS) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
 PC = $(shell pkg-config --cflags --libs $(1) 2>/dev/null)
 
 # One process, one folder, one link line (a process links its folder, common/ and what is named here).
-LIBS_offhookd := $(call PC,gnutls libnl-route-3.0 libconfig libcap-ng libseccomp) -lev
+LIBS_offhookd := $(call PC,gnutls libnl-route-3.0 libnftables jansson libconfig libcap-ng libseccomp) -lev
 LIBS_offhook-certauth := $(call PC,gnutls libcap-ng libseccomp) -lev
 LIBS_offhook-worker := $(call PC,gnutls expat liblz4 libcap-ng libseccomp) -lev
 LIBS_offhook-forwarder := $(call PC,libcap-ng libseccomp) -lev
 LIBS_offhook-revoke := $(call PC,gnutls libcurl libcap-ng libseccomp) -lev
+LIBS_offhook-aaa := $(call PC,gnutls libcap-ng libseccomp) -lev
 LIBS_offhook := -ledit
 LIBS_phone := -lssl -lcrypto -lev
 
@@ -31,10 +33,11 @@ OBJS_offhook-certauth := $(call objs,server/certauth/*.c) $(COMMON)
 OBJS_offhook-worker := $(call objs,server/worker/*.c) $(COMMON)
 OBJS_offhook-forwarder := $(call objs,server/forwarder/*.c) $(COMMON)
 OBJS_offhook-revoke := $(call objs,server/revoke/*.c) $(COMMON)
+OBJS_offhook-aaa := $(call objs,server/aaa/*.c) $(COMMON)
 OBJS_offhook := $(call objs,server/cli/*.c)
 OBJS_phone := $(call objs,tests/phone/*.c)
 
-PROGRAMS := offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke offhook
+PROGRAMS := offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke offhook-aaa offhook
 BINS := $(addprefix $(BUILD)/,$(PROGRAMS))
 
 .PHONY: all
@@ -53,9 +56,10 @@ $(BUILD)/obj/%.o: %.c
 # Unit tests: tests/unit/test_NAME.c, linked with every part but the processes' main().
 MAINS := $(BUILD)/obj/server/main/offhookd.o $(BUILD)/obj/server/certauth/certauth.o \
 	$(BUILD)/obj/server/worker/spawner.o $(BUILD)/obj/server/forwarder/forwarder.o $(BUILD)/obj/server/revoke/revoker.o \
+	$(BUILD)/obj/server/aaa/helper.o \
 	$(BUILD)/obj/tests/phone/main.o
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-PARTS := $(filter-out $(MAINS),$(sort $(foreach p,offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke,$(OBJS_$(p)))))
+PARTS := $(filter-out $(MAINS),$(sort $(foreach p,offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke offhook-aaa,$(OBJS_$(p)))))
 
 $(BUILD)/parts.a: $(PARTS)
 	@rm -f $@

@@ -190,7 +190,7 @@ policy_webvpn_print(struct config_printer *p, const struct command *row, const v
 
 static const struct command rows[] = {
 	{ .syntax = "banner {value [<line>] | none}", .help = "Text shown when a client connects; more lines add up",
-	    .cls = CMD_KEPT, .flags = CMD_NO | CMD_INHERIT, .type = &t_texts, .offset = OFF(banner), .dflt = "none",
+	    .flags = CMD_NO | CMD_INHERIT, .type = &t_texts, .offset = OFF(banner), .dflt = "none",
 	    .print = banner_print },
 	KEPT_SETTING("wins-server {value <ip> [<ip>] | none}", t_addr_pair, wins, "none", NULL,
 	    "WINS servers for the client"),

@@ -107,7 +107,7 @@ assign_apply(struct config_change *ch)
 		*(six ? &a->no_local6 : &a->no_local) = ch->m->no;
 	if (strcmp(method, "local") == 0)
 		*delay = !ch->m->no && cmd_int(ch->m, "reuse-delay", &minutes) && minutes != 0 ? (int32_t)minutes : SETTING_UNSET;
-	if (ch->m->no || *delay != SETTING_UNSET)
+	if (six || strcmp(method, "dhcp") == 0)
 		change_no_effect(ch, NULL);
 	return 0;
 }

@@ -13,7 +13,7 @@ extern const struct setting_words policy_protocols, policy_off_on;
 int policy_protocol_old(struct config_change *);
 
 #define POLICY_ACCESS_ROWS                                                                                             \
-	KEPT_SETTING("vpn-access-hours {value <name> | none}", t_value, vpn_access_hours, "none", NULL,                \
+	SETTING("vpn-access-hours {value <name> | none}", t_value, vpn_access_hours, "none", NULL,                \
 	    "Time range in which login is allowed"),                                                                   \
 	SETTING("vpn-simultaneous-logins <0-2147483647>", t_int, vpn_simultaneous_logins, "3", NULL,                   \
 	    "Sessions allowed for one user"),                                                                          \
@@ -25,7 +25,7 @@ int policy_protocol_old(struct config_change *);
 	    "Minutes that a session may last"),                                                                        \
 	KEPT_SETTING("vpn-session-timeout alert-interval {<1-30> | none}", t_int, session_alert_min, "1", NULL,        \
 	    "Minutes before the end that the user is told"),                                                           \
-	KEPT_SETTING("vpn-filter {value <name> | none}", t_value, vpn_filter, "none", NULL,                            \
+	SETTING("vpn-filter {value <name> | none}", t_value, vpn_filter, "none", NULL,                            \
 	    "Access list for the tunnel's traffic"),                                                                   \
 	KEPT_SETTING("ipv6-vpn-filter {value <name> | none}", t_value, ipv6_vpn_filter, "none", NULL,                  \
 	    "Access list for the tunnel's IPv6 traffic"),                                                              \

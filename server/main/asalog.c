@@ -160,6 +160,8 @@ value_of(char what, const struct conn *c, const struct session *s, const char *c
 	case 'U':
 		return s != NULL ? s->user : "unknown";
 	case 'P':
+		if (c == NULL && s == NULL && args[3] != NULL && args[3][0] != '\0')
+			return args[3];
 		return addr_ip_str(c != NULL ? &c->peer : s != NULL ? &s->public_addr : &(struct addr){ 0 }, tmp);
 	case 'R':
 		return s != NULL ? s->end_text : "";

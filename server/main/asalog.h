@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The ASA's syslog messages (asa-reference 3). In a message's text, $G group-policy,
- * $T tunnel-group, $U user, $P the client's IP, $C "outside:P/port to A/443", $S the
+ * $T tunnel-group, $U user, $P the client's IP (of neither connection nor session: $4), $C "outside:P/port to A/443", $S the
  * session as 0x hex, $R why it ended, $D the date, $1..$4 the arguments, $H the second
  * one if user names that were not accepted may be shown ("logging hide username").
  */
@@ -15,7 +15,7 @@ struct config;
 struct conn;
 struct session;
 
-enum asalog_from { FROM_MAIN, FROM_WORKER, FROM_CERTAUTH, FROM_REVOKER };
+enum asalog_from { FROM_MAIN, FROM_WORKER, FROM_CERTAUTH, FROM_REVOKER, FROM_AAA };
 
 /* Take what the logging commands say; cfg must stay until the next call. foreground: stderr is somebody's screen. */
 void asalog_configure(const struct config *cfg, bool foreground);

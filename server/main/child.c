@@ -19,6 +19,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/sandbox.h"
+#include "server/main/aaa.h"
 #include "server/main/asalog.h"
 #include "server/main/conn.h"
 #include "server/main/daemon.h"
@@ -46,6 +47,9 @@ struct child {
 	char *user;
 	char dir[PATH_MAX];
 	bool dir_writable;
+	/* a helper, which runs only where it is wanted; NULL: always */
+	bool (*wanted)(const struct config *cfg);
+	void (*down)(void); /* it is gone */
 	pid_t pid;
 	double started, delay;
 	ev_timer restart;
@@ -59,7 +63,7 @@ static void became_ready(struct child *c);
 
 /* ---- what the children say ---- */
 
-enum { CERTAUTH, SPAWNER, FORWARDER, REVOKER, CHILDREN };
+enum { CERTAUTH, SPAWNER, FORWARDER, REVOKER, AAA, CHILDREN };
 static struct child children[CHILDREN];
 
 static void
@@ -92,6 +96,7 @@ auth_ready_handle(void *owner, const void *msg, const int *fds, int nfds)
 	publish_certauth(daemon_.config);
 	became_ready(&children[CERTAUTH]);
 	revocation_helper_up();
+	aaa_helper_up();
 	if (daemon_.spawner_ready)
 		publish_spawner(daemon_.config);
 }
@@ -143,6 +148,13 @@ auth_bad_handle(void *owner, const void *msg, const int *fds, int nfds)
 	conn_accused(m->conn_id, &m->peer, "it breaks the protocol towards certauth");
 }
 
+static void
+auth_lock_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	aaa_lock_set(msg);
+}
+
 static const struct ipc_handler certauth_handlers[] = {
 	{ MSG_identity, identity_handle },
 	{ MSG_key_info, key_info_handle },
@@ -152,6 +164,7 @@ static const struct ipc_handler certauth_handlers[] = {
 	{ MSG_verdict, verdict_handle },
 	{ MSG_auth_log, auth_log_handle },
 	{ MSG_auth_bad, auth_bad_handle },
+	{ MSG_auth_lock, auth_lock_handle },
 };
 
 static void
@@ -252,6 +265,38 @@ static const struct ipc_handler revoker_handlers[] = {
 	{ MSG_revoke_log, revoke_log_handle },
 };
 
+static void
+aaa_ready_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)msg, (void)fds, (void)nfds;
+	daemon_.aaa_ready = true;
+	aaa_helper_up();
+	became_ready(&children[AAA]);
+}
+
+static void
+aaa_stats_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	aaa_stats_set(msg);
+}
+
+static void
+aaa_log_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_aaa_log *m = msg;
+
+	(void)owner, (void)fds, (void)nfds;
+	if (asalog_allowed(m->number, FROM_AAA))
+		asalog(m->number, NULL, NULL, m->arg1, m->arg2, NULL, NULL);
+}
+
+static const struct ipc_handler aaa_handlers[] = {
+	{ MSG_aaa_ready, aaa_ready_handle },
+	{ MSG_aaa_stats, aaa_stats_handle },
+	{ MSG_aaa_log, aaa_log_handle },
+};
+
 /* ---- their lives ---- */
 
 #define HANDLERS(h) .handlers = h, .handler_count = sizeof(h) / sizeof((h)[0])
@@ -269,9 +314,14 @@ static struct child children[CHILDREN] = {
 		.program = "offhook-forwarder", .party = IPC_FORWARDER, .chan = &daemon_.forwarder,
 		.ready = &daemon_.forwarder_ready, HANDLERS(forwarder_handlers),
 	},
-	[REVOKER] = { /* the one that may be missing */
+	[REVOKER] = {
 		.program = "offhook-revoke", .party = IPC_REVOKER, .chan = &daemon_.revoker,
-		.ready = &daemon_.revoker_ready, HANDLERS(revoker_handlers),
+		.ready = &daemon_.revoker_ready, HANDLERS(revoker_handlers), .wanted = revocation_wanted,
+		.down = revocation_helper_down,
+	},
+	[AAA] = {
+		.program = "offhook-aaa", .party = IPC_AAA, .chan = &daemon_.aaa,
+		.ready = &daemon_.aaa_ready, HANDLERS(aaa_handlers), .wanted = aaa_wanted, .down = aaa_helper_down,
 	},
 };
 
@@ -281,8 +331,10 @@ became_ready(struct child *c)
 	*c->ready = true;
 	if (!daemon_.certauth_ready || !daemon_.spawner_ready || !daemon_.forwarder_ready)
 		return;
-	if (ready_fn != NULL && children[REVOKER].pid > 0 && !daemon_.revoker_ready)
-		return; /* the first login may need it */
+	for (size_t i = 0; ready_fn != NULL && i < CHILDREN; i++) {
+		if (children[i].pid > 0 && !*children[i].ready)
+			return; /* a helper, which the first login may need */
+	}
 	listener_accepting(true);
 	if (ready_fn != NULL) {
 		void (*fn)(void) = ready_fn;
@@ -297,14 +349,15 @@ child_down(struct child *c)
 {
 	*c->ready = false;
 	ipc_chan_stop(c->chan);
-	if (c->party == IPC_REVOKER) {
-		revocation_helper_down();
+	if (c->down != NULL) {
+		c->down();
 		return;
 	}
 	listener_accepting(false);
 	if (c->party == IPC_CERTAUTH) {
 		main_identity_clear();
 		main_keypair_clear();
+		aaa_locks_clear();
 		request_abort_all();
 	}
 }
@@ -529,6 +582,7 @@ directories_prepare(void)
 	snprintf(children[CERTAUTH].dir, PATH_MAX, "%s/certauth", h->state_dir);
 	snprintf(children[SPAWNER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	snprintf(children[REVOKER].dir, PATH_MAX, "%s/empty", h->run_dir);
+	snprintf(children[AAA].dir, PATH_MAX, "%s/empty", h->run_dir);
 	snprintf(children[FORWARDER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	pw = children[CERTAUTH].user != NULL ? getpwnam(children[CERTAUTH].user) : NULL;
 	directory_make(children[CERTAUTH].dir, pw != NULL ? pw->pw_uid : geteuid(), pw != NULL ? pw->pw_gid : getegid(), 0700);
@@ -544,23 +598,27 @@ children_start(void (*ready)(void))
 	ready_fn = ready;
 	user_choose(&children[CERTAUTH], h->auth_user, h->auth_user_set, NULL);
 	user_choose(&children[SPAWNER], h->worker_user, h->worker_user_set, "nobody");
-	children[REVOKER].user = children[SPAWNER].user;
+	children[REVOKER].user = children[AAA].user = children[SPAWNER].user;
 	user_choose(&children[FORWARDER], h->forwarder_user, h->forwarder_user_set, "nobody");
 	directories_prepare();
 	/* workers whose spawner died become ours to reap */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	for (size_t i = 0; i < REVOKER; i++)
-		child_start(&children[i]);
+	for (size_t i = 0; i < CHILDREN; i++) {
+		if (children[i].wanted == NULL)
+			child_start(&children[i]);
+	}
 	children_configure();
 }
 
 void
 children_configure(void)
 {
-	struct child *c = &children[REVOKER];
+	for (size_t i = 0; i < CHILDREN; i++) {
+		struct child *c = &children[i];
 
-	if (revocation_wanted(daemon_.config) && c->pid == 0 && !ev_is_active(&c->restart))
-		child_start(c);
+		if (c->wanted != NULL && c->wanted(daemon_.config) && c->pid == 0 && !ev_is_active(&c->restart))
+			child_start(c);
+	}
 }
 
 static bool

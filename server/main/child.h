@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* certauth, spawner, forwarder, and where it is needed the revocation helper: started, watched, started again. */
+/* certauth, spawner, forwarder, and where they are needed the helpers for revocation and AAA: started, watched, started again. */
 #ifndef OFFHOOK_CHILD_H
 #define OFFHOOK_CHILD_H
 
@@ -11,7 +11,7 @@
  */
 void children_start(void (*ready)(void));
 
-/* A new configuration is in force: start the helper if it is needed now. */
+/* A new configuration is in force: start the helpers that are needed now. */
 void children_configure(void);
 
 /* SIGCHLD came: reap what is ours. */

@@ -60,7 +60,7 @@ struct cli_call {
 	FILE *out;
 };
 
-extern struct command_table exec_system_table;
+extern struct command_table exec_system_table, exec_aaa_table;
 extern struct command_table *const cli_tables[]; /* exec commands */
 extern const size_t cli_table_count;
 

@@ -267,16 +267,23 @@ session_bind_handle(void *owner, const void *msg, const int *fds, int nfds)
 		session_bind(c, m->mtu_bytes);
 }
 
+static enum compression
+compression_of(unsigned said)
+{
+	return said < COMPRESSION_COUNT ? (enum compression)said : COMPRESSION_NONE;
+}
+
 static void
 session_up_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
+	const struct ipc_session_up *m = msg;
 	struct conn *c = owner;
 
-	(void)msg, (void)fds, (void)nfds;
+	(void)fds, (void)nfds;
 	if (!line_allowed(c) || c->session == NULL || c->session->conn != c)
 		return;
 	ev_timer_stop(daemon_.loop, &c->deadline);
-	session_up(c);
+	session_up(c, compression_of(m->compression));
 }
 
 static void
@@ -293,16 +300,21 @@ dtls_up_handle(void *owner, const void *msg, const int *fds, int nfds)
 		conn_kill(c, "a DTLS suite that does not exist");
 		return;
 	}
-	session_dtls_up(c, suite, (enum suite_version)m->version);
+	session_dtls_up(c, suite, (enum suite_version)m->version, compression_of(m->compression));
 }
 
 static void
 dtls_down_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
+	const struct ipc_dtls_down *m = msg;
 	struct conn *c = owner;
 
-	(void)msg, (void)fds, (void)nfds;
-	if (line_allowed(c) && c->session != NULL && c->session->conn == c)
+	(void)fds, (void)nfds;
+	if (!line_allowed(c) || c->session == NULL || c->session->conn != c)
+		return;
+	if (m->reason == DTLS_DOWN_FAILED)
+		session_dtls_failed(c);
+	else
 		session_dtls_down(c);
 }
 

@@ -214,7 +214,8 @@ last_pick(struct pool *p, const char *user, double now, uint32_t *ip)
 	uint64_t h = user_hash(user);
 	const struct last *l = lasts != NULL ? &lasts[h % LAST_MAX] : NULL;
 
-	if (l == NULL || l->user != h || l->ip < p->first || l->ip > p->last || bit_get(p, l->ip))
+	/* what was not given out since this pool is there comes in its turn */
+	if (l == NULL || l->user != h || l->ip < p->first || l->ip >= p->fresh || bit_get(p, l->ip))
 		return false;
 	for (uint32_t i = 0; i < p->ring_count; i++) {
 		struct returned *r = &p->returned[(p->ring_head + i) % p->ring_size];

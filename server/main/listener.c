@@ -129,11 +129,26 @@ bind_socket(int type, const struct addr *want, struct addr *got, char *why, size
 	return fd;
 }
 
+/*
+ * DF set, and no path MTU that spoofed ICMP could lower for others; what
+ * routers say is read from the queue of errors, for the peer that it names
+ * (protocol.md 2.3). A socket with several addresses is told which one was asked (7, 29).
+ */
+static void
+path_options(int fd, bool ip6)
+{
+	int probe = ip6 ? IPV6_PMTUDISC_PROBE : IP_PMTUDISC_PROBE, on = 1, level = ip6 ? IPPROTO_IPV6 : IPPROTO_IP;
+
+	setsockopt(fd, level, ip6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, &probe, sizeof(probe));
+	setsockopt(fd, level, ip6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof(on));
+	setsockopt(fd, level, ip6 ? IPV6_RECVPKTINFO : IP_PKTINFO, &on, sizeof(on));
+}
+
 /* UDP on the same number as TCP where it is left to us and free (phones use one number: protocol.md 4.5). */
 static int
 bind_udp(const struct addr *wanted, uint16_t tcp_port, struct addr *local, char *why, size_t size)
 {
-	int probe = IP_PMTUDISC_PROBE, bytes = UDP_BUFFER_BYTES, fd = -1;
+	int bytes = UDP_BUFFER_BYTES, fd = -1;
 	struct addr want = *wanted;
 
 	if (want.port == 0) {
@@ -145,8 +160,7 @@ bind_udp(const struct addr *wanted, uint16_t tcp_port, struct addr *local, char 
 		fd = bind_socket(SOCK_DGRAM, &want, local, why, size);
 	if (fd < 0)
 		return -1;
-	if (want.family == 4) /* DF set, and no path MTU that spoofed ICMP could lower */
-		setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &probe, sizeof(probe));
+	path_options(fd, want.family == 6);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	return fd;
@@ -196,8 +210,11 @@ udp_take(const struct addr *wanted, uint16_t tcp_port, char *why, size_t size)
 static bool
 udp_in_use(const struct udp_socket *u)
 {
+	static const uint8_t any[sizeof(u->local.ip)];
 	const struct session *s = session_first();
 
+	if (memcmp(u->local.ip, any, sizeof(any)) == 0)
+		return s != NULL;
 	while (s != NULL && memcmp(s->local_addr.ip, u->local.ip, sizeof(u->local.ip)) != 0)
 		s = s->next;
 	return s != NULL;

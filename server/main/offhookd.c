@@ -16,11 +16,13 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "server/config/config.h"
+#include "server/main/aaa.h"
 #include "server/main/asalog.h"
 #include "server/main/child.h"
 #include "server/main/conn.h"
 #include "server/main/control.h"
 #include "server/main/daemon.h"
+#include "server/main/filter.h"
 #include "server/main/identity.h"
 #include "server/main/lease.h"
 #include "server/main/listener.h"
@@ -234,8 +236,10 @@ daemon_config_swap(struct config *next, FILE *out)
 	asalog_configure(next, daemon_.foreground);
 	lease_configure(next);
 	revocation_configure(next);
+	aaa_configure(next);
 	children_configure();
 	identity_reconcile(next);
+	filter_configure(next);
 	listeners_apply(next, out);
 	if (daemon_.tun_fd >= 0)
 		tun_configure(daemon_.host.tun_device, next);
@@ -372,6 +376,7 @@ data_path_open(void)
 	daemon_.tun_fd = tun_open(daemon_.host.tun_device);
 	tun_configure(daemon_.host.tun_device, daemon_.config);
 	tun_check_forwarding();
+	filter_start(daemon_.host.tun_device);
 }
 
 int
@@ -406,6 +411,7 @@ main(int argc, char **argv)
 	ev_run(daemon_.loop, 0);
 
 	control_stop();
+	filter_stop();
 	children_stop(STOP_WAIT_MS);
 	log_info("ended");
 	return 0;

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "server/main/daemon.h"
+#include "server/main/introduce.h"
 #include "server/main/request.h"
 
 #define FILE_BYTES_MAX (32u * 1024 * 1024) /* server/revoke/crl.h takes no more */
@@ -160,24 +161,6 @@ revocation_configure(const struct config *cfg)
 
 /* ---- the helper ---- */
 
-/* A channel of their own for certauth and the helper. */
-static void
-introduce(void)
-{
-	struct ipc_revoke_certauth to_helper = { 0 };
-	struct ipc_auth_revoker to_certauth = { 0 };
-	int fds[2];
-
-	if (ipc_pair(fds) != 0) {
-		log_err("no socket pair for revocation checks: %s", strerror(errno));
-		return;
-	}
-	ipc_send_fds(&daemon_.revoker, MSG_revoke_certauth, &to_helper, &fds[0], 1);
-	ipc_send_fds(&daemon_.certauth, MSG_auth_revoker, &to_certauth, &fds[1], 1);
-	close(fds[0]);
-	close(fds[1]);
-}
-
 static void
 crls_forget(const char *url)
 {
@@ -201,7 +184,7 @@ revocation_helper_up(void)
 {
 	if (!daemon_.revoker_ready || daemon_.certauth.loop == NULL)
 		return;
-	introduce();
+	introduce(&daemon_.revoker, MSG_revoke_certauth, MSG_auth_revoker);
 	for (const struct crl_file *f = files; f != NULL; f = f->next)
 		file_send(f);
 }

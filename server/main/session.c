@@ -11,9 +11,11 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "server/main/aaa.h"
 #include "server/main/asalog.h"
 #include "server/main/conn.h"
 #include "server/main/daemon.h"
+#include "server/main/filter.h"
 #include "server/main/listener.h"
 #include "server/main/publish.h"
 #include "server/main/session_policy.h"
@@ -21,6 +23,8 @@
 #include "server/show/format.h"
 
 #define PENDING_S        120   /* asa-reference 4.6, pending login */
+#define BYE_GRACE_MAX_S  15
+#define DTLS_FAILURES_MAX 3    /* protocol.md 4.3, rule 4 */
 #define WAITING_DEFAULT_S 1800 /* idle timeout "none": webvpn default-idle-timeout */
 
 static struct session_totals totals;
@@ -74,7 +78,7 @@ timer_cb(struct ev_loop *loop, ev_timer *w, int revents)
 	(void)revents;
 	if (s->state == SESSION_PENDING)
 		asalog(716052, NULL, s, NULL, NULL, NULL, NULL);
-	session_finish(s, END_IDLE_TIMEOUT);
+	session_finish(s, s->state == SESSION_WAITING ? s->waiting_end : END_IDLE_TIMEOUT);
 }
 
 static struct session *
@@ -205,6 +209,18 @@ lease_get(struct session *s)
 	return true;
 }
 
+/* "vpn-filter": without it there is no session. */
+static bool
+filter_get(struct session *s)
+{
+	const char *acl = s->policy.vpn_filter;
+
+	if (acl == NULL || acl[0] == '\0' || s->filtered)
+		return true;
+	s->filtered = filter_add(acl, s->lease.ip);
+	return s->filtered;
+}
+
 static void
 ask_remember(struct session *s, const struct ipc_session_ask *ask)
 {
@@ -212,6 +228,7 @@ ask_remember(struct session *s, const struct ipc_session_ask *ask)
 	snprintf(s->hostname, sizeof(s->hostname), "%s", ask->hostname);
 	snprintf(s->trustpoint, sizeof(s->trustpoint), "%s", ask->trustpoint);
 	s->phone = ask->phone;
+	s->bye_grace_s = ask->bye_grace_s < BYE_GRACE_MAX_S ? ask->bye_grace_s : BYE_GRACE_MAX_S;
 	snprintf(s->server_sha1, sizeof(s->server_sha1), "%s", ask->server_sha1);
 }
 
@@ -227,6 +244,20 @@ session_left(const struct session *s, uint32_t limit_s)
 	double used = ev_now(daemon_.loop) - s->login_at;
 
 	return used < limit_s ? limit_s - (uint32_t)used : 1;
+}
+
+/* deflate is one stream over a whole connection, and not offered (protocol.md 5). */
+static bool
+compression_allowed(const struct session *s)
+{
+	enum { DEFLATE = 1, LZS = 2 };
+	static bool said;
+
+	if (s->policy.ssl_compression == DEFLATE && !said) {
+		said = true;
+		log_warn("group-policy %s: anyconnect ssl compression deflate is not offered, lzs is what there is", s->group_policy);
+	}
+	return s->policy.ssl_compression == LZS;
 }
 
 /* The answer that makes the worker a tunnel; s->dtls_id is new for each CONNECT (protocol.md 7, 15). */
@@ -249,12 +280,14 @@ grant_send(struct conn *c, struct session *s, bool with_dtls, int worker_fd)
 		.mtu_bytes = (uint32_t)p->mtu,
 		.dtls10_suites = { suites10, 0 },
 		.dtls12_suites = { suites12, 0 },
+		.ssl_compression = compression_allowed(s),
+		.dtls_compression = p->dtls_compression == 1,
 		.split = (uint8_t)p->split_tunnel_policy,
 		.split_nets = { s->split_nets, s->split_bytes },
 	};
 
 	m.session_left_s = session_left(s, m.session_s);
-	if (with_dtls && p->ssl_dtls == 1 && listener_udp_port(c->nameif, &c->local, &m.udp_port)) {
+	if (with_dtls && !s->dtls_refused && p->ssl_dtls == 1 && listener_udp_port(c->nameif, &c->local, &m.udp_port)) {
 		m.dtls_id = (struct ipc_blob){ s->dtls_id, sizeof(s->dtls_id) };
 		m.dtls10_suites.len = tls_list_put(daemon_.config, SUITE_DTLS10, suites10);
 		m.dtls12_suites.len = tls_list_put(daemon_.config, SUITE_DTLS12, suites12);
@@ -300,6 +333,10 @@ session_connect(struct conn *c, const struct ipc_session_ask *ask)
 		deny(c, 503, "No address available for SVC connection");
 		return;
 	}
+	if (!filter_get(s)) {
+		deny(c, 503, "The filter of this session cannot be had");
+		return;
+	}
 	if (ipc_pair(pair) != 0 || getrandom(s->dtls_id, sizeof(s->dtls_id), 0) != sizeof(s->dtls_id)) {
 		deny(c, 503, "Internal error");
 		return;
@@ -340,12 +377,18 @@ forwarder_tell(const struct session *s)
 		ipc_send_fds(&daemon_.forwarder, MSG_fwd_session, &m, &s->forwarder_fd, 1);
 }
 
+static const char *
+compression_text(enum compression kind)
+{
+	return kind == COMPRESSION_NONE ? "without" : "with";
+}
+
 static void
 dtls_gone(struct conn *c, struct session *s)
 {
 	if (s->dtls_suite == NULL)
 		return;
-	asalog(722023, c, s, "UDP", NULL, NULL, NULL);
+	asalog(722023, c, s, "UDP", compression_text(s->dtls_compression), NULL, NULL);
 	s->dtls_suite = NULL;
 	totals.dtls_active--;
 }
@@ -392,7 +435,7 @@ state_active(struct session *s)
 }
 
 void
-session_up(struct conn *c)
+session_up(struct conn *c, enum compression compression)
 {
 	struct session *s = c->session;
 	struct conn *old = s->conn_old;
@@ -410,24 +453,29 @@ session_up(struct conn *c)
 	} else {
 		asalog(waiting ? 722034 : 722032, c, s, "TCP", NULL, NULL, NULL);
 	}
-	asalog(722022, c, s, "TCP", NULL, NULL, NULL);
+	s->compression = compression;
+	asalog(722022, c, s, "TCP", compression_text(compression), NULL, NULL);
 	if (waiting)
 		asalog(716059, c, s, old_ip, NULL, NULL, NULL);
 	state_active(s);
+	aaa_account_start(s);
 	if (old != NULL)
 		conn_close(old, END_PEER_RECONNECTED);
 }
 
 void
-session_dtls_up(struct conn *c, const struct suite *suite, enum suite_version version)
+session_dtls_up(struct conn *c, const struct suite *suite, enum suite_version version, enum compression compression)
 {
 	struct session *s = c->session;
+
+	s->dtls_failures = 0;
+	s->dtls_compression = compression;
 
 	if (s->udp_tunnels++ == 0)
 		asalog(722033, c, s, "UDP", NULL, NULL, NULL);
 	else
 		asalog(s->dtls_suite != NULL ? 722032 : 722034, c, s, "UDP", NULL, NULL, NULL);
-	asalog(722022, c, s, "UDP", NULL, NULL, NULL);
+	asalog(722022, c, s, "UDP", compression_text(compression), NULL, NULL);
 	if (s->dtls_suite == NULL)
 		totals.dtls_active++;
 	totals.dtls_cumulative++;
@@ -440,6 +488,20 @@ void
 session_dtls_down(struct conn *c)
 {
 	dtls_gone(c, c->session);
+}
+
+/* A phone would try for ever: after some failures CONNECT says nothing of DTLS any more (protocol.md 4.3, rule 4). */
+void
+session_dtls_failed(struct conn *c)
+{
+	struct session *s = c->session;
+
+	dtls_gone(c, s);
+	if (s->dtls_refused || ++s->dtls_failures < DTLS_FAILURES_MAX)
+		return;
+	s->dtls_refused = true;
+	log_warn("%s, session %u of %s: DTLS has failed %u times and is not offered to it again",
+	    addr_ip_str(&c->peer, (char[ADDR_STR]){ 0 }), s->index, s->user, s->dtls_failures);
 }
 
 static void
@@ -475,13 +537,36 @@ old_close(struct session *s)
 	s->conn_old = NULL;
 }
 
+/* What is said of the connections of a tunnel that ends. */
+static void
+tunnel_gone(struct conn *c, struct session *s, enum end_reason reason)
+{
+	switch (reason) {
+	case END_DPD_FAILURE:
+		asalog(722037, c, s, "DPD failure", NULL, NULL, NULL);
+		break;
+	case END_USER_REQUESTED:
+		asalog(722037, c, s, "User requested", NULL, NULL, NULL);
+		break;
+	case END_IDLE_TIMEOUT:
+	case END_MAX_TIME:
+	case END_ADMIN_RESET:
+	case END_ADMIN_SHUTDOWN:
+		asalog(722038, c, s, end_reason_str(reason), NULL, NULL, NULL);
+		break;
+	default:
+		asalog(722037, c, s, "Transport closing", NULL, NULL, NULL);
+		break;
+	}
+	dtls_gone(c, s);
+	asalog(722023, c, s, "TCP", compression_text(s->compression), NULL, NULL);
+}
+
 /* The tunnel is gone, the cookie and the address stay. */
 static void
 session_wait(struct conn *c, struct session *s, enum end_reason reason)
 {
-	asalog(722037, c, s, reason == END_DPD_FAILURE ? "DPD failure" : "Transport closing", NULL, NULL, NULL);
-	dtls_gone(c, s);
-	asalog(722023, c, s, "TCP", NULL, NULL, NULL);
+	tunnel_gone(c, s, reason);
 	asalog(716058, c, s, NULL, NULL, NULL, NULL);
 	if (reason == END_DPD_FAILURE)
 		s->dpd_failures++;
@@ -495,7 +580,20 @@ session_wait(struct conn *c, struct session *s, enum end_reason reason)
 	s->waiting_since = ev_now(daemon_.loop);
 	s->conn = NULL;
 	old_close(s);
+	s->waiting_end = END_IDLE_TIMEOUT;
 	timer_set(s, waiting_limit_s(s));
+}
+
+/* Some AnyConnects say goodbye and come straight back (protocol.md 1.6): the goodbye counts if they do not. */
+static bool
+bye_waits(struct conn *c, struct session *s, enum end_reason reason)
+{
+	if (reason != END_USER_REQUESTED || s->bye_grace_s == 0)
+		return false;
+	session_wait(c, s, reason);
+	s->waiting_end = reason;
+	timer_set(s, s->bye_grace_s);
+	return true;
 }
 
 void
@@ -526,6 +624,8 @@ session_tunnel_end(struct conn *c, enum end_reason reason)
 		session_wait(c, s, reason);
 		break;
 	default:
+		if (bye_waits(c, s, reason))
+			break;
 		s->conn = NULL;
 		session_finish(s, reason);
 		break;
@@ -552,6 +652,8 @@ end_log(struct session *s, enum end_reason reason)
 	snprintf(packets, sizeof(packets), "%llu", (unsigned long long)n.tx_packets);
 	snprintf(drops, sizeof(drops), "%llu", (unsigned long long)n.tx_drops);
 	asalog(722031, NULL, s, tx, packets, drops, NULL);
+	if (s->filtered)
+		filter_remove(s->lease.ip);
 	if (s->has_lease)
 		asalog(lease_return(&s->lease, ev_now(daemon_.loop)) ? 737016 : 737013, NULL, s, s->lease.pool, addr_ip_str(&a, ip), NULL, NULL);
 	asalog(716002, NULL, s, s->end_text, NULL, NULL, NULL);
@@ -563,15 +665,15 @@ session_finish(struct session *s, enum end_reason reason)
 {
 	struct conn *c = s->conn, *old = s->conn_old;
 
-	if (s->dtls_suite != NULL)
-		totals.dtls_active--;
 	if (s->state == SESSION_ACTIVE) {
+		tunnel_gone(c, s, reason);
 		totals.active--;
 		totals.tls_active--;
 	} else if (s->state == SESSION_WAITING) {
 		totals.waiting--;
 	}
 	ev_timer_stop(daemon_.loop, &s->timer);
+	aaa_account_stop(s, reason);
 	end_log(s, reason);
 	if (c != NULL)
 		conn_close(c, reason);

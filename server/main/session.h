@@ -41,6 +41,7 @@ struct session {
 	bool has_lease;
 	struct lease lease;
 	struct cfg_policy_attrs policy; /* as it was at login; strings are the session's */
+	bool filtered;                  /* the kernel leads its address through policy.vpn_filter */
 	bool has_framed_ip;             /* the user's own address, before any pool */
 	uint32_t framed_ip, framed_mask;
 	uint8_t *split_nets;            /* address and mask, 8 bytes each, network order */
@@ -57,9 +58,15 @@ struct session {
 	bool phone;
 	const struct suite *tls_suite, *dtls_suite; /* dtls_suite NULL: no DTLS tunnel */
 	enum suite_version tls_version, dtls_version;
+	enum compression compression, dtls_compression; /* of the tunnels that are up */
+	unsigned dtls_failures;       /* since one succeeded, over all CONNECTs */
+	bool dtls_refused;            /* too many of them: not offered again */
+	unsigned bye_grace_s;         /* how long the client's goodbye does not count yet */
+	enum end_reason waiting_end;  /* how the session ends if nobody comes back */
 	struct counters base;         /* the slot's counters when it was given out */
 	unsigned tcp_tunnels, udp_tunnels, dpd_failures;
 	const char *end_text;
+	double accounted_at;          /* when accounting last heard of it, 0: it has not */
 	ev_timer timer;               /* pending login, or waiting to resume */
 };
 
@@ -86,9 +93,10 @@ void session_logout(const char *cookie);
 
 /* The worker's further words; c is the worker of a granted session. */
 void session_bind(struct conn *c, unsigned mtu_bytes);
-void session_up(struct conn *c);
-void session_dtls_up(struct conn *c, const struct suite *suite, enum suite_version version);
+void session_up(struct conn *c, enum compression compression);
+void session_dtls_up(struct conn *c, const struct suite *suite, enum suite_version version, enum compression compression);
 void session_dtls_down(struct conn *c);
+void session_dtls_failed(struct conn *c); /* it never was up */
 
 /* The tunnel of this connection is over: the session ends, or waits to be resumed. */
 void session_tunnel_end(struct conn *c, enum end_reason reason);

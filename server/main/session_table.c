@@ -2,6 +2,7 @@
 #include "server/main/session_table.h"
 
 #include <gnutls/gnutls.h>
+#include <stdio.h>
 #include <string.h>
 
 #define BUCKETS   16384
@@ -152,4 +153,11 @@ session_unlink(struct session *s)
 		last = s->prev;
 	slots[s->slot] = NULL;
 	count--;
+}
+
+const char *
+session_audit_id(const struct session *s, char out[SESSION_AUDIT_ID])
+{
+	snprintf(out, SESSION_AUDIT_ID, "%08x%08x%08x", addr_ip4(&s->local_addr), s->index << 12, (unsigned)s->login_time);
+	return out;
 }

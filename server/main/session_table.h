@@ -21,4 +21,8 @@ bool session_slot_take(uint32_t *slot);
 void session_link(struct session *s);
 void session_unlink(struct session *s);
 
+/* What "Audt Sess ID" and accounting call the session. Returns out. */
+#define SESSION_AUDIT_ID 25
+const char *session_audit_id(const struct session *s, char out[SESSION_AUDIT_ID]);
+
 #endif

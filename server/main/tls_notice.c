@@ -116,6 +116,8 @@ serves(const struct main_identity *id, const struct suite *s)
 		return id->key_algo == GNUTLS_PK_ECDSA;
 	case KX_ANY:
 		return true;
+	case KX_PSK: /* of DTLS only */
+		break;
 	}
 	return false;
 }

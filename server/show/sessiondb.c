@@ -6,6 +6,7 @@
 
 #include "server/main/daemon.h"
 #include "server/main/session.h"
+#include "server/main/session_table.h"
 #include "server/show/format.h"
 #include "server/show/json.h"
 #include "server/show/show.h"
@@ -19,7 +20,7 @@ struct view { /* a session as both writers need it */
 	long duration_s, inactivity_s;
 	bool tls, dtls;
 	const char *parent_encryption, *parent_hashing;
-	char assigned[ADDR_STR], public[ADDR_STR], audit[25];
+	char assigned[ADDR_STR], public[ADDR_STR], audit[SESSION_AUDIT_ID];
 };
 
 static void
@@ -40,8 +41,7 @@ view_make(const struct session *s, struct view *v)
 	v->parent_hashing = v->tls && s->phone ? s->tls_suite->hashing : "none";
 	addr_ip_str(&assigned, v->assigned);
 	addr_ip_str(&s->public_addr, v->public);
-	snprintf(v->audit, sizeof(v->audit), "%08x%08x%08x", addr_ip4(&s->local_addr), s->index << 12,
-	    (unsigned)s->login_time);
+	session_audit_id(s, v->audit);
 }
 
 static const char *

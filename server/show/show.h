@@ -13,7 +13,11 @@ void show_ip_local_pool(const char *name, FILE *f, bool json);
 void show_ssl(FILE *f, bool json);
 /* level NULL: what is in force for each version. */
 void show_ssl_ciphers(const char *level, FILE *f, bool json);
+void show_access_list(const char *name, FILE *f, bool json);
 void show_logging(FILE *f);
+/* tag NULL: all groups. */
+void show_aaa_server(const char *tag, FILE *f, bool json);
+void show_aaa_local_user(bool locked, FILE *f, bool json);
 /* trustpoint NULL: all. */
 void show_crypto_crls(const char *trustpoint, FILE *f, bool json);
 

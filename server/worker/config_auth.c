@@ -109,6 +109,8 @@ element_take(struct reader *r, const XML_Char *name)
 		o->has_password = true;
 	} else if (strcasecmp(name, "group-select") == 0 || strcasecmp(name, "group_list") == 0) {
 		field_set(r, o->group_select, sizeof(o->group_select));
+	} else if (strcasecmp(name, "tunnel-group") == 0) {
+		field_set(r, o->tunnel_group, sizeof(o->tunnel_group));
 	} else if (strcasecmp(name, "group-access") == 0) {
 		field_set(r, o->group_access, sizeof(o->group_access));
 	} else if (strcasecmp(name, "session-token") == 0) {

@@ -16,6 +16,7 @@ struct config_auth {
 	bool has_username, has_password;
 	char username[129], password[257];
 	char group_select[129];  /* alias or tunnel-group that the user chose; "" none */
+	char tunnel_group[129];  /* what our own form named, echoed; "" none */
 	char group_access[513];  /* the URL that he typed; "" none */
 	char session_token[129]; /* logout: the cookie */
 };

@@ -26,6 +26,7 @@ static const char *const login_paths[] = { "/", "/+webvpn+/index.html", "/svc" }
 /* What a request brings, whatever its dialect; wiped after use. */
 struct credentials {
 	char user[129], password[257], group[129];
+	char echoed[129]; /* the tunnel-group of the form that is answered */
 	bool given;
 };
 
@@ -97,6 +98,27 @@ group_by_choice(struct worker *w, const char *choice)
 	return true;
 }
 
+/*
+ * The answer to a form may come on a connection of its own, to "/": it echoes
+ * the form's tunnel-group. It is believed as a URL is: a group that anybody may name.
+ */
+static bool
+group_by_echo(struct worker *w, const char *name)
+{
+	const struct tls_group_url *u = w->config->urls;
+	const struct tls_alias *a = w->config->list_groups ? w->config->aliases : NULL;
+
+	while (u != NULL && strcmp(u->tunnel_group, name) != 0)
+		u = u->next;
+	while (a != NULL && strcmp(a->tunnel_group, name) != 0)
+		a = a->next;
+	if (name[0] == '\0' || (u == NULL && a == NULL))
+		return false;
+	snprintf(w->login.tunnel_group, sizeof(w->login.tunnel_group), "%s", name);
+	w->login.by_url = u != NULL && a == NULL;
+	return true;
+}
+
 static bool
 is_login_path(const char *path)
 {
@@ -113,13 +135,14 @@ is_login_path(const char *path)
  * URL no group knows is told so, unless a certificate map may place it.
  */
 static bool
-tunnel_group_find(struct worker *w, const struct http_request *r, const char *choice)
+tunnel_group_find(struct worker *w, const struct http_request *r, const char *choice, const char *echoed)
 {
 	char host[256];
 	uint16_t port;
 
 	request_host(w, r, host, &port);
-	if (group_by_url(w, host, port, r->path) || group_by_choice(w, choice))
+	snprintf(w->login.path, sizeof(w->login.path), "%s", r->path);
+	if (group_by_url(w, host, port, r->path) || group_by_choice(w, choice) || group_by_echo(w, echoed))
 		return true;
 	if (is_login_path(r->path) && w->login.tunnel_group[0] != '\0')
 		return true;
@@ -170,7 +193,7 @@ login_get(struct worker *w, const struct http_request *r)
 	}
 	if (w->login.family != CLIENT_PHONE && answer_file(w, r->path, r->keep_alive))
 		return;
-	known = tunnel_group_find(w, r, "");
+	known = tunnel_group_find(w, r, "", "");
 	if (!known && (strcmp(r->path, "/") != 0 || w->login.family != CLIENT_BROWSER))
 		refuse_unknown_url(w, r);
 	else if (w->login.family == CLIENT_BROWSER)
@@ -231,6 +254,7 @@ credentials_from_xml(struct worker *w, const struct http_request *r, struct cred
 	snprintf(out->user, sizeof(out->user), "%s", x.username);
 	snprintf(out->password, sizeof(out->password), "%s", x.password);
 	snprintf(out->group, sizeof(out->group), "%s", x.group_select);
+	snprintf(out->echoed, sizeof(out->echoed), "%s", x.tunnel_group);
 	out->given = x.type == CONFIG_AUTH_REPLY && x.has_password && x.password[0] != '\0';
 	explicit_bzero(&x, sizeof(x));
 	return true;
@@ -267,7 +291,7 @@ login_post(struct worker *w, const struct http_request *r)
 		credentials_from_form(r, &c);
 	else if (!credentials_from_xml(w, r, &c))
 		return;
-	if (tunnel_group_find(w, r, c.group))
+	if (tunnel_group_find(w, r, c.group, c.echoed))
 		auth_ask(w, &c);
 	else
 		refuse_unknown_url(w, r);

@@ -105,8 +105,13 @@ group_list(FILE *f, const struct worker *w)
 static void
 form_fields(FILE *f, const struct worker *w, const char *user, const char *action)
 {
-	fprintf(f, "<form method=\"post\"%s%s%s>\n", action != NULL ? " action=\"" : "", action != NULL ? action : "",
-	    action != NULL ? "\"" : "");
+	fputs("<form method=\"post\"", f);
+	if (action != NULL) {
+		fputs(" action=\"", f);
+		escaped(f, action);
+		fputs("\"", f);
+	}
+	fputs(">\n", f);
 	if (user[0] == '\0')
 		fputs("<input type=\"text\" name=\"username\" label=\"Username:\"></input>\n", f);
 	fputs("<input type=\"password\" name=\"password\" label=\"Password:\"></input>\n", f);
@@ -129,7 +134,7 @@ form_xml(struct worker *w, const char *user, const char *error)
 		escaped(d.f, error);
 		fputs("</error>\n", d.f);
 	}
-	form_fields(d.f, w, user, NULL);
+	form_fields(d.f, w, user, w->login.by_url ? w->login.path : NULL);
 	fputs("</auth></config-auth>\n", d.f);
 	document_send(&d, w, XML_HEADERS, !w->login.keep_alive);
 }

@@ -40,6 +40,7 @@ struct worker_login {
 	enum client_family family;
 	char tunnel_group[129]; /* of the last request, "" none */
 	bool by_url;            /* a group-url named it */
+	char path[513];         /* of the last request */
 	bool keep_alive;
 	bool tried;             /* with a password */
 	bool have_cookie, have_session;

@@ -110,7 +110,7 @@ test_checking_many_passwords_takes_no_time() {
 test_a_large_configuration_is_checked_quickly() {
 	tests/bench/bigconfig.py > "$T/big.cfg"
 	timeout 20 "$BUILD/offhookd" --check -c "$T/big.cfg" 2> "$T/err"
-	same "warnings" 4 "$(wc -l < "$T/err")"
+	[ "$(wc -l < "$T/err")" -le 4 ] # what has no effect, each said once
 }
 
 test_a_line_with_a_secret_is_never_shown() {

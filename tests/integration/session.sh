@@ -53,6 +53,9 @@ test_each_step_is_logged_in_the_asas_words() {
 %ASA-5-722033: $GUI First UDP SVC connection established for SVC session.
 %ASA-6-722022: $GUI UDP SVC connection established without compression
 %ASA-5-722012: $GUI SVC Message: 16/NOTICE: User quit.
+%ASA-4-722037: $GUI SVC closing connection: User requested.
+%ASA-6-722023: $GUI UDP SVC connection terminated without compression
+%ASA-6-722023: $GUI TCP SVC connection terminated without compression
 %ASA-7-722029: $GUI SVC Session Termination: Conns: 2, DPD Conns: 0, Comp resets: 0, Dcmp resets: 0.
 %ASA-7-722030: $GUI SVC Session Termination: In: 252 (+0) bytes, 3 (+0) packets, 0 drops.
 %ASA-7-722031: $GUI SVC Session Termination: Out: 252 (+0) bytes, 3 (+0) packets, 0 drops.

@@ -141,7 +141,7 @@ T(users_are_found_among_many)
 	assert_null(auth_policy_user(policy, "user1"));
 	for (int i = 0; i < 10000; i++) {
 		snprintf(name, sizeof(name), "user%d", i);
-		auth_policy_add_user(policy, &(struct ipc_auth_user){ .name = name, .group_policy = "gp" });
+		auth_policy_add_user(policy, &(struct ipc_auth_user){ .name = name, .group_policy = "gp", .password = "" });
 	}
 	for (int i = 0; i < 10000; i++) {
 		snprintf(name, sizeof(name), "user%d", i);

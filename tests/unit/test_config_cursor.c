@@ -255,8 +255,8 @@ commands_of_other_subjects_warn_and_keep_their_submode(void **state)
 	check(l, "group-policy g attributes", "", "(config-group-policy)#");
 	check(l, "pfs enable", "WARNING: \"pfs\" has no effect here\n", "(config-group-policy)#");
 	assert_string_equal(config_group_policy(l->cfg, "g")->kept.first->line, "pfs enable");
-	check(l, "banner value hello", "WARNING: \"banner\" has no effect here\n", "(config-group-policy)#");
-	assert_string_equal(config_group_policy(l->cfg, "g")->attrs.banner, "hello");
+	check(l, "dhcp-network-scope 10.0.0.0", "WARNING: \"dhcp-network-scope\" has no effect here\n", "(config-group-policy)#");
+	assert_string_equal(config_group_policy(l->cfg, "g")->attrs.dhcp_network_scope, "10.0.0.0");
 }
 
 static void
