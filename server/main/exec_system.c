@@ -71,6 +71,13 @@ run_show_access_list(const struct cmd_match *m, void *context)
 }
 
 static int
+run_show_phone_xml(const struct cmd_match *m, void *context)
+{
+	show_vpn_phone_xml(cmd_str(m, "group"), out_of(context));
+	return 0;
+}
+
+static int
 run_show_crls(const struct cmd_match *m, void *context)
 {
 	show_crypto_crls(cmd_str(m, "trustpoint"), out_of(context), json_of(context));
@@ -155,6 +162,7 @@ run_replace(const struct cmd_match *m, void *context)
 static const struct command rows[] = {
 	{ .syntax = "show logging", .help = "Logging settings and the buffer", .run = run_show_logging },
 	{ .syntax = "clear logging buffer", .help = "Empty the logging buffer", .run = run_clear_logging },
+	{ .syntax = "show vpn-phone xml <group:name>", .help = "(offhook) The <vpnGroup> of a phone's SEPMAC.cnf.xml", .run = run_show_phone_xml },
 	{ .syntax = "show access-list [<name>]", .help = "Access lists and how often their rules were met", .run = run_show_access_list },
 	{ .syntax = "show ssl", .help = "Versions and certificates in use, and by how many sessions no longer", .run = run_show_ssl },
 	{ .syntax = "show ssl ciphers [all | low | medium | fips | high]", .help = "Cipher suites in force, or of a level", .run = run_show_ssl_ciphers },

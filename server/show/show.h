@@ -13,6 +13,8 @@ void show_ip_local_pool(const char *name, FILE *f, bool json);
 void show_ssl(FILE *f, bool json);
 /* level NULL: what is in force for each version. */
 void show_ssl_ciphers(const char *level, FILE *f, bool json);
+/* The <vpnGroup> part of a phone's configuration file. */
+void show_vpn_phone_xml(const char *tunnel_group, FILE *f);
 void show_access_list(const char *name, FILE *f, bool json);
 void show_logging(FILE *f);
 /* tag NULL: all groups. */

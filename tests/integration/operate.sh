@@ -190,4 +190,16 @@ test_mtu_of_the_policy_is_told() {
 	printf '%s\n' 'configure terminal' 'group-policy vpn-phone-policy attributes' 'webvpn' 'no anyconnect mtu' 'end' | cli
 }
 
+test_the_phone_configuration_has_url_and_hash() {
+	cli show vpn-phone xml vpn-phone-group > "$T/vpn.xml"
+	python3 - "$T/vpn.xml" "$(cli crypto ca export asa-identity-cert identity-certificate | openssl x509 -outform DER | openssl dgst -sha1 -binary | base64)" <<'END'
+import sys, xml.etree.ElementTree as e
+g = e.parse(sys.argv[1]).getroot()
+assert g.tag == "vpnGroup" and g.findtext("authMethod") == "2" and g.findtext("mtu") == "1290"
+assert g.findtext("addresses/url1") == "https://asav.sckiewer.lab/phone", g.findtext("addresses/url1")
+assert g.findtext("credentials/hashAlg") == "0" and g.findtext("credentials/certHash1") == sys.argv[2]
+END
+	cli show vpn-phone xml nosuch | grep -q 'ERROR: Tunnel group nosuch does not exist'
+}
+
 run_cases
