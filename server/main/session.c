@@ -115,7 +115,7 @@ session_login(struct conn *c, const struct ipc_verdict *v, const char **why)
 	policy_of_login(v, &policy);
 	if ((*why = policy_refuses(c, v, &policy)) != NULL)
 		return NULL;
-	if (!session_slot_take(&slot)) {
+	if (!policy_has_room(c, v) || !session_slot_take(&slot)) {
 		*why = "no room for another session";
 		return NULL;
 	}
@@ -322,6 +322,11 @@ session_connect(struct conn *c, const struct ipc_session_ask *ask)
 	s = session_by_cookie(hash);
 	if (s == NULL) {
 		asalog(722003, c, NULL, NULL, NULL, NULL, NULL);
+		deny(c, 401, "The session is unknown or has ended");
+		return;
+	}
+	if (config_tunnel_group(daemon_.config, s->tunnel_group) == NULL) { /* removed meanwhile: its cookies are void */
+		session_finish(s, END_ADMIN_RESET);
 		deny(c, 401, "The session is unknown or has ended");
 		return;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/main/session_policy.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -136,6 +137,39 @@ policy_keep(struct session *s, const struct ipc_verdict *v, const struct cfg_pol
 	}
 	split_keep(s);
 	framed_keep(s, v);
+}
+
+/* ---- the limit of all ---- */
+
+static struct session *
+longest_waiting(void)
+{
+	struct session *worst = NULL;
+
+	for (struct session *s = session_first(); s != NULL; s = s->next) {
+		if (s->state == SESSION_WAITING && (worst == NULL || s->waiting_since < worst->waiting_since))
+			worst = s;
+	}
+	return worst;
+}
+
+bool
+policy_has_room(struct conn *c, const struct ipc_verdict *v)
+{
+	int32_t limit = daemon_.config->session_limit;
+	struct session *old;
+	char text[12];
+
+	if (limit < 0 || session_count() < (unsigned)limit)
+		return true;
+	if ((old = longest_waiting()) != NULL) {
+		asalog(716060, NULL, old, NULL, NULL, NULL, NULL);
+		session_finish(old, END_PREEMPTED);
+		return true;
+	}
+	snprintf(text, sizeof(text), "%d", limit);
+	asalog(113029, c, NULL, v->group_policy, v->user, text, NULL);
+	return false;
 }
 
 /* ---- others of the same user ---- */

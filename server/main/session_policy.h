@@ -18,6 +18,13 @@ const char *policy_refuses(struct conn *c, const struct ipc_verdict *v, const st
 void policy_keep(struct session *s, const struct ipc_verdict *v, const struct cfg_policy_attrs *p);
 
 /*
+ * Is there room for one more session ("vpn-sessiondb max-...-limit")? When
+ * full, the one that waits to be resumed for the longest time makes room
+ * (asa-reference 4.5). False: refused, and said.
+ */
+bool policy_has_room(struct conn *c, const struct ipc_verdict *v);
+
+/*
  * End sessions of this user beyond "vpn-simultaneous-logins" (asa-reference
  * 4.5), and one that waits to be resumed when the same certificate has come
  * anew; its address goes to the new session.

@@ -7,52 +7,8 @@ type openconnect > /dev/null 2>&1 || { SKIP_ALL="no openconnect"; skip_all; }
 net_make
 daemon_start
 
+. tests/openconnect.sh
 MB20=$((20 * 1024 * 1024))
-SPKI=$(openssl x509 -in "$T/gateway.pem" -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | base64)
-
-# What vpnc-script does, less all that touches a host.
-cat > "$T/script" <<'END'
-#!/bin/sh
-case $reason in
-connect)
-	ip link set dev "$TUNDEV" up mtu "$INTERNAL_IP4_MTU"
-	ip addr add "$INTERNAL_IP4_ADDRESS/32" dev "$TUNDEV"
-	ip route add 172.16.100.0/24 dev "$TUNDEV"
-	env | grep -E '^(INTERNAL|CISCO|X-|reason|VPN)' > "$SCRIPT_OUT"
-	;;
-esac
-END
-chmod +x "$T/script"
-
-# client_start NAME OPTIONS...: its address in CLIENT_IP, its pid in CLIENT.
-client_start() {
-	local name=$1
-	shift
-	rm -f "$T/$name.env"
-	spawn "$T/$name.oc" in_phone env SCRIPT_OUT="$T/$name.env" openconnect --protocol=anyconnect --non-inter \
-		-c "$CERTS/mic-sha256-phone1.pem" -k "$CERTS/mic-sha256-phone1.key" --servercert "pin-sha256:$SPKI" \
-		--script "$T/script" --interface oc0 "$@" "https://$GW_IP/phone"
-	CLIENT=$SPAWNED
-	wait_for 20 eval 'test -s "$T/$name.env" || gone $CLIENT'
-	[ -s "$T/$name.env" ] || { cat "$T/$name.oc" >&2; return 1; }
-	CLIENT_IP=$(sed -n 's/^INTERNAL_IP4_ADDRESS=//p' "$T/$name.env")
-	wait_for 5 in_phone ip route get $LAN_IP oif oc0 > /dev/null
-}
-
-client_stop() {
-	kill -TERM "$CLIENT"
-	ended "$CLIENT" 10 || :
-	wait_for 5 session_count_is 0
-}
-
-transfer_both_ways() {
-	rm -f "$T/$1.sums"
-	spawn "$T/$1.serve" in_lan tests/integration/odd.py serve 5001 $MB20 "$T/$1.sums"
-	wait_for 5 has_line "$T/$1.serve" listening
-	in_phone tests/integration/odd.py transfer $LAN_IP 5001 $MB20 > "$T/$1.got"
-	wait_for 10 test -s "$T/$1.sums"
-	same "sums of what was sent and received" "$(cat "$T/$1.sums")" "$(cat "$T/$1.got")"
-}
 
 test_20_mb_each_way_over_dtls_12() {
 	client_start dtls
@@ -61,7 +17,7 @@ test_20_mb_each_way_over_dtls_12() {
 	sessions 's[0]["dtls_version"] == "DTLSv1.2" and not s[0]["phone"]'
 	local before after
 	before=$(sessions 's[0]["bytes_rx"]')
-	transfer_both_ways dtls
+	transfer_both_ways dtls 20
 	after=$(sessions 's[0]["bytes_rx"]')
 	[ $((after - before)) -ge $MB20 ]
 	sessions 's[0]["dtls_version"] == "DTLSv1.2"'
@@ -71,7 +27,7 @@ test_20_mb_each_way_over_dtls_12() {
 test_20_mb_each_way_over_cstp() {
 	client_start cstp --no-dtls
 	sessions 's[0]["dtls_version"] is None'
-	transfer_both_ways cstp
+	transfer_both_ways cstp 20
 	client_stop
 }
 
