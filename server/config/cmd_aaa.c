@@ -141,20 +141,8 @@ host_enter(struct config_change *ch)
 	return 0;
 }
 
-/* A line that is kept, and acts: it is printed from where it is kept, at the row's offset in the mode's object. */
-static void
-acting_print(struct config_printer *p, const struct command *row, const void *object)
-{
-	const struct cfg_kept_list *list = (const struct cfg_kept_list *)((const char *)object + row->offset);
-
-	for (const struct cfg_kept *k = list->first; k != NULL; k = k->next) {
-		if (k->row == row)
-			printer_line(p, "%s", k->shown != NULL && !p->secrets ? k->shown : k->line);
-	}
-}
-
 #define ACTS(type_, syntax_, help_)                                                                                    \
-	{ .syntax = syntax_, .help = help_, .flags = CMD_NO, .apply = kept_apply, .print = acting_print,                   \
+	{ .syntax = syntax_, .help = help_, .flags = CMD_NO, .apply = kept_apply, .print = kept_acting_print,                   \
 	    .offset = offsetof(type_, kept) }
 #define GROUP_ACTS(syntax, help) ACTS(struct cfg_aaa_server, syntax, help)
 #define HOST_ACTS(syntax, help) ACTS(struct cfg_aaa_host, syntax, help)

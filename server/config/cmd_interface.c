@@ -187,8 +187,10 @@ static const struct command rows[] = {
 	    .type = &t_int, .offset = OFF(security_level), .print = security_level_print },
 	{ .syntax = "ip address {<ip> <mask> [standby <standby:ip>] | dhcp [setroute]}",
 	    .help = "Set the IP address of an interface", .flags = CMD_NO, .apply = address_apply, .print = address_print },
-	KEPT_MULTI("ipv6 address {<prefix6> [eui-64] [standby <ip6>] | <ip6> link-local [standby <standby6:ip6>] | "
-	           "autoconfig [default trust {dhcp | ignore}] | dhcp [default]}", "IPv6 address"),
+	{ .syntax = "ipv6 address {<prefix6> [eui-64] [standby <ip6>] | <ip6> link-local [standby <standby6:ip6>] | "
+	            "autoconfig [default trust {dhcp | ignore}] | dhcp [default]}",
+	    .help = "IPv6 address; a global one is listened on", .flags = CMD_NO | CMD_MULTI, .apply = kept_apply,
+	    .print = kept_acting_print, .offset = OFF(kept) },
 	KEPT("ipv6 enable", "IPv6 without a global address"),
 	KEPT("ipv6 enforce-eui64 <ifname:name>", "Demand EUI-64 addresses"),
 	KEPT_MULTI("ipv6 nd {dad | managed-config-flag | ns-interval | other-config-flag | prefix | ra-interval | "
@@ -239,4 +241,18 @@ print_interfaces(struct config_printer *p, const char *name)
 	}
 	if (name == NULL && p->cfg->interfaces != NULL)
 		fputs("!\n", p->out);
+}
+
+bool
+config_interface_ip6(const struct cfg_interface *i, struct in6_addr *out)
+{
+	for (const struct cfg_kept *k = i->kept.first; k != NULL; k = k->next) {
+		char address[INET6_ADDRSTRLEN], rest[16];
+		unsigned len;
+
+		if (sscanf(k->line, "ipv6 address %45[0-9a-fA-F:.]/%u %15s", address, &len, rest) == 2 &&
+		    inet_pton(AF_INET6, address, out) == 1 && !IN6_IS_ADDR_LINKLOCAL(out))
+			return true;
+	}
+	return false;
 }

@@ -84,6 +84,8 @@ int change_apply(struct config_change *);
 
 /* A kept line of the mode's object: store it, or remove it for "no". */
 int kept_apply(struct config_change *);
+/* For a row whose kept lines act: apply is kept_apply, offset that of the list in the mode's object. */
+void kept_acting_print(struct config_printer *, const struct command *row, const void *object);
 /* The same into a list of the caller's, with text (the configuration's) instead of the line's own when not NULL. */
 int kept_apply_to(struct config_change *, struct cfg_kept_list *, char *text);
 struct cfg_kept *kept_find(const struct config *, const struct cfg_kept_list *, const struct command *row,

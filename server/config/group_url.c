@@ -2,29 +2,51 @@
 /* Names under which a tunnel-group can be chosen: group-url and group-alias (asa-reference 1.7). */
 #include "server/config/group_url.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+/* The host at the start of text, in small letters, an IPv6 address in its usual form; *end behind it. NULL: none. */
+static char *
+host_parse(struct mem *mem, const char *text, const char **end)
+{
+	bool bracket = *text == '[';
+	size_t len = bracket ? strcspn(++text, "]") : strcspn(text, ":/?#");
+	struct in6_addr ip6;
+	char *host;
+
+	if (len == 0 || len > 253 || (bracket && text[len] != ']'))
+		return NULL;
+	host = mem_dup(mem, text, len + 1);
+	host[len] = '\0';
+	for (char *c = host; *c != '\0' && !bracket; c++) {
+		if (!isalnum((unsigned char)*c) && strchr(".-_", *c) == NULL)
+			return NULL;
+		*c = (char)tolower((unsigned char)*c);
+	}
+	*end = text + len + bracket;
+	if (!bracket)
+		return host;
+	if (inet_pton(AF_INET6, host, &ip6) != 1)
+		return NULL;
+	host = mem_alloc(mem, INET6_ADDRSTRLEN);
+	inet_ntop(AF_INET6, &ip6, host, INET6_ADDRSTRLEN);
+	return host;
+}
+
 /* Parts of "https://HOST[:PORT][/PATH]"; false when it is no URL. */
 static bool
 url_parse(struct mem *mem, const char *text, struct cfg_group_url *u)
 {
-	const char *host, *end;
-	size_t len;
+	const char *end;
 	long port = 0;
 
 	u->https = strncasecmp(text, "https://", 8) == 0;
-	host = text + (u->https ? 8 : 7);
-	len = strcspn(host, ":/?#");
-	end = host + len;
-	if (len == 0 || len > 253)
+	u->host = host_parse(mem, text + (u->https ? 8 : 7), &end);
+	if (u->host == NULL)
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (!isalnum((unsigned char)host[i]) && strchr(".-_", host[i]) == NULL)
-			return false;
-	}
 	if (*end == ':') {
 		char *after;
 
@@ -36,13 +58,9 @@ url_parse(struct mem *mem, const char *text, struct cfg_group_url *u)
 	if (*end != '\0' && *end != '/')
 		return false;
 	u->url = mem_strdup(mem, text);
-	u->host = mem_dup(mem, host, len + 1);
-	u->host[len] = '\0';
-	for (char *c = u->host; *c != '\0'; c++)
-		*c = (char)tolower((unsigned char)*c);
 	u->port = (uint16_t)port;
 	u->path = mem_strdup(mem, *end == '\0' ? "/" : end);
-	for (len = strlen(u->path); len > 1 && u->path[len - 1] == '/'; len--)
+	for (size_t len = strlen(u->path); len > 1 && u->path[len - 1] == '/'; len--)
 		u->path[len - 1] = '\0';
 	return true;
 }

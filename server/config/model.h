@@ -515,6 +515,9 @@ struct config {
 	struct config_tables *tables; /* the grammar's own: name indexes, kept lines, ignored counts */
 };
 
+/* The first global address that "ipv6 address ADDRESS/LENGTH" gives the interface. False: none. */
+bool config_interface_ip6(const struct cfg_interface *, struct in6_addr *out);
+
 /* Find by exact name; NULL when there is none. Constant time in the number of objects. */
 struct cfg_interface *config_interface(const struct config *, const char *nameif);
 struct cfg_pool *config_pool(const struct config *, const char *name);

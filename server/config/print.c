@@ -112,6 +112,17 @@ kept_print(struct config_printer *p, const struct cfg_kept *k)
 	printer_line(p, "%s", k->shown != NULL && !p->secrets ? k->shown : k->line);
 }
 
+void
+kept_acting_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	const struct cfg_kept_list *list = (const struct cfg_kept_list *)((const char *)object + row->offset);
+
+	for (const struct cfg_kept *k = list->first; k != NULL; k = k->next) {
+		if (k->row == row)
+			kept_print(p, k);
+	}
+}
+
 static void
 printer_row(struct config_printer *p, const struct command *row, const void *object, const void *fields,
     const struct cfg_kept_list *kept)

@@ -303,31 +303,40 @@ socket_open(const char *nameif, const struct addr *tcp, const struct addr *udp, 
 	return 0;
 }
 
-/* Address and ports: the host file's word first, then the ASA configuration's. False: no address at all. */
-static bool
-addresses_find(const struct config *cfg, const struct cfg_webvpn_enable *e, struct addr *tcp, struct addr *udp)
+struct endpoint { /* what a listener is to be */
+	struct addr tcp, udp; /* udp.family 0: no DTLS */
+};
+
+#define ENDPOINTS_MAX 2 /* IPv4 and IPv6 */
+
+/* Addresses and ports: the host file's word first, then the ASA configuration's. How many. */
+static size_t
+endpoints_of(const struct config *cfg, const struct cfg_webvpn_enable *e, struct endpoint out[ENDPOINTS_MAX])
 {
 	const struct cfg_interface *itf = config_interface(cfg, e->nameif);
 	const struct host_interface *host = host_interface(&daemon_.host, e->nameif);
 	uint16_t tcp_port = cfg->webvpn.port > 0 ? (uint16_t)cfg->webvpn.port : 443;
 	uint16_t udp_port = cfg->webvpn.dtls_port > 0 ? (uint16_t)cfg->webvpn.dtls_port : 443;
+	struct in6_addr ip6;
+	size_t n = 0;
 
 	if (host != NULL && host->has_tcp_port)
 		tcp_port = host->tcp_port;
 	if (host != NULL && host->has_udp_port)
 		udp_port = host->udp_port;
-	if (host != NULL && host->has_address) {
-		*tcp = addr_from_ip4(host->address, tcp_port);
-	} else if (itf != NULL && itf->has_addr) {
-		*tcp = addr_from_ip4(itf->addr, tcp_port);
-	} else {
-		return false;
+	if (host != NULL && host->has_address)
+		out[n++].tcp = addr_from_ip4(host->address, tcp_port);
+	else if (itf != NULL && itf->has_addr)
+		out[n++].tcp = addr_from_ip4(itf->addr, tcp_port);
+	if (itf != NULL && config_interface_ip6(itf, &ip6)) {
+		out[n].tcp = (struct addr){ .family = 6, .port = tcp_port };
+		memcpy(out[n++].tcp.ip, &ip6, sizeof(ip6));
 	}
-	*udp = *tcp;
-	udp->port = udp_port;
-	if (e->tls_only)
-		*udp = (struct addr){ 0 };
-	return true;
+	for (size_t i = 0; i < n; i++) {
+		out[i].udp = e->tls_only ? (struct addr){ 0 } : out[i].tcp;
+		out[i].udp.port = e->tls_only ? 0 : udp_port;
+	}
+	return n;
 }
 
 static struct socket *
@@ -357,48 +366,75 @@ sockets_sweep(bool all)
 	}
 }
 
+/* Those that stay as they are. */
+static void
+sockets_keep(const struct config *cfg)
+{
+	for (struct listener *l = listeners; l != NULL; l = l->next)
+		((struct socket *)l)->keep = false;
+	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
+		struct endpoint want[ENDPOINTS_MAX];
+		size_t n = endpoints_of(cfg, e, want);
+
+		for (size_t i = 0; i < n; i++) {
+			struct socket *s = socket_find(e->nameif, &want[i].tcp, &want[i].udp);
+
+			if (s != NULL)
+				s->keep = true;
+		}
+	}
+}
+
 int
 listener_configure(const struct config *cfg, FILE *problems)
 {
 	int bad = 0;
 
-	for (struct listener *l = listeners; l != NULL; l = l->next)
-		((struct socket *)l)->keep = false;
-	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
-		struct addr tcp, udp;
-		struct socket *s;
-
-		if (addresses_find(cfg, e, &tcp, &udp) && (s = socket_find(e->nameif, &tcp, &udp)) != NULL)
-			s->keep = true;
-	}
+	sockets_keep(cfg);
 	sockets_sweep(false); /* before opening: a port may move from one interface to another */
 	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
-		struct addr tcp, udp;
+		struct endpoint want[ENDPOINTS_MAX];
+		size_t n = endpoints_of(cfg, e, want);
 
-		if (!addresses_find(cfg, e, &tcp, &udp)) {
+		if (n == 0) {
 			fprintf(problems, "cannot listen on %s: it has no address here\n", e->nameif);
 			bad++;
-		} else if (socket_find(e->nameif, &tcp, &udp) == NULL) {
-			bad += socket_open(e->nameif, &tcp, &udp, problems);
+		}
+		for (size_t i = 0; i < n; i++) {
+			if (socket_find(e->nameif, &want[i].tcp, &want[i].udp) == NULL)
+				bad += socket_open(e->nameif, &want[i].tcp, &want[i].udp, problems);
 		}
 	}
 	udps_sweep();
 	return bad;
 }
 
+static bool
+udp_taken(const struct addr *udp)
+{
+	struct addr local;
+	char why[128];
+	int fd;
+
+	if (udp->family == 0 || udp->port == 0)
+		return false;
+	if ((fd = bind_socket(SOCK_DGRAM, udp, &local, why, sizeof(why))) < 0)
+		return errno == EADDRINUSE;
+	close(fd);
+	return false;
+}
+
 bool
 listener_would_fail(const struct config *cfg)
 {
 	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
-		struct addr tcp, udp, local;
-		char why[128];
-		int fd;
+		struct endpoint want[ENDPOINTS_MAX];
+		size_t n = endpoints_of(cfg, e, want);
 
-		if (!addresses_find(cfg, e, &tcp, &udp) || udp.family == 0 || udp.port == 0)
-			continue;
-		if ((fd = bind_socket(SOCK_DGRAM, &udp, &local, why, sizeof(why))) < 0)
-			return errno == EADDRINUSE;
-		close(fd);
+		for (size_t i = 0; i < n; i++) {
+			if (udp_taken(&want[i].udp))
+				return true;
+		}
 	}
 	return false;
 }
@@ -423,7 +459,7 @@ listener_udp_port(const char *nameif, const struct addr *local, uint16_t *port)
 	for (const struct listener *l = listeners; l != NULL; l = l->next) {
 		if (strcmp(l->nameif, nameif) != 0 || l->udp.family == 0)
 			continue;
-		if (local->port == l->tcp.port) {
+		if (local->family == l->tcp.family && local->port == l->tcp.port) {
 			*port = l->udp.port;
 			return true;
 		}

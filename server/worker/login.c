@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/worker/login.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@ struct credentials {
 static void
 host_split(const char *h, char host[256], uint16_t *port)
 {
+	struct in6_addr ip6;
 	size_t len;
 
 	host[0] = '\0';
@@ -49,6 +51,8 @@ host_split(const char *h, char host[256], uint16_t *port)
 		return;
 	memcpy(host, h, len);
 	host[len] = '\0';
+	if (inet_pton(AF_INET6, host, &ip6) == 1)
+		inet_ntop(AF_INET6, &ip6, host, INET6_ADDRSTRLEN); /* the form that group URLs have */
 	h += len + (h[len] == ']');
 	if (*h == ':')
 		*port = (uint16_t)strtoul(h + 1, NULL, 10);
