@@ -121,7 +121,10 @@
 #define IPC_DER_MAX   16384 /* one certificate */
 #define IPC_CHAIN_MAX 49152 /* a chain: each certificate behind a 4-byte length */
 #define IPC_P12_MAX   65536
+#define IPC_BANNER_MAX    4096
+#define IPC_SPLIT_DNS_MAX 2048
 #define ENROLL_NAMES_MAX 16384 /* names in a certificate of our own, as text */
+#define AAA_CLASS_MAX 512 /* Class attributes of a RADIUS reply, each behind a byte of its length: back in accounting */
 #define IPC_TRANSCRIPT_MAX 65536 /* handshake messages of one connection */
 
 /* Fields: type, name, max bytes (STR, BLOB), since version. */
@@ -349,7 +352,8 @@
 	F(U32, framed_mask, 0, 1)     \
 	F(U32, session_timeout_s, 0, 1) \
 	F(U32, idle_timeout_s, 0, 1)  \
-	F(STR, filter, 128, 1)
+	F(STR, filter, 128, 1)        \
+	F(BLOB, class, AAA_CLASS_MAX, 1)
 
 /* A message of the ASA's catalogue about a connection, with its arguments. */
 #define AUTH_LOG_FIELDS(F)  \
@@ -406,7 +410,7 @@
 
 #define LOGIN_OK_FIELDS(F) \
 	F(U32, index, 0, 1)    \
-	F(STR, banner, 4096, 1)
+	F(STR, banner, IPC_BANNER_MAX, 1)
 /* certauth accepted, but the policy does not let this user in. */
 #define LOGIN_NO_FIELDS(F) F(STR, reason, 256, 1)
 
@@ -420,6 +424,7 @@
 	F(STR, trustpoint, 128, 1)  \
 	F(U8, phone, 0, 1)          \
 	F(U8, wants_dtls, 0, 1)     \
+	F(U8, ip6, 0, 1) /* the client knows what to do with an inner IPv6 address */ \
 	F(U16, tls_suite, 0, 1)     \
 	F(U8, tls_version, 0, 1)    \
 	F(U8, bye_grace_s, 0, 1) /* the session stays so long after the user's bye: protocol.md 1.6 */ \
@@ -430,8 +435,18 @@
 	F(U32, index, 0, 1)           \
 	F(ADDR, address, 0, 1)        \
 	F(U32, netmask, 0, 1)         \
+	F(ADDR, address6, 0, 1) /* family 0: none */ \
+	F(U8, prefix6, 0, 1)          \
 	F(BLOB, dns, 64, 1)           \
+	F(BLOB, wins, 8, 1)           \
 	F(STR, default_domain, 255, 1) \
+	F(STR, split_dns, IPC_SPLIT_DNS_MAX, 1) /* domains, a blank between them */ \
+	F(U8, tunnel_all_dns, 0, 1)   \
+	F(U8, client_bypass, 0, 1)    \
+	F(U8, routing_ignore, 0, 1)   \
+	F(STR, banner, IPC_BANNER_MAX, 1) \
+	F(U32, rekey_s, 0, 1)         \
+	F(U32, session_alert_s, 0, 1) \
 	F(U32, idle_s, 0, 1)          \
 	F(U32, session_s, 0, 1)       \
 	F(U32, session_left_s, 0, 1)  \
@@ -447,7 +462,9 @@
 	F(U8, dtls_compression, 0, 1)  \
 	F(BLOB, dtls12_suites, 128, 1) \
 	F(U8, split, 0, 1) /* split-tunnel-policy: 0 all, 1 these, 2 all but these */ \
-	F(BLOB, split_nets, 8192, 1) /* address and mask, 8 bytes each */
+	F(BLOB, split_nets, 8192, 1) /* address and mask, 8 bytes each */ \
+	F(U8, split6, 0, 1)           \
+	F(BLOB, split_nets6, 4352, 1) /* address and prefix length, 17 bytes each */
 
 #define SESSION_DENY_FIELDS(F) \
 	F(U16, status, 0, 1)       \
@@ -590,7 +607,8 @@
 	F(U64, out_bytes, 0, 1)     \
 	F(U32, in_packets, 0, 1)    \
 	F(U32, out_packets, 0, 1)   \
-	F(U8, cause, 0, 1)
+	F(U8, cause, 0, 1)          \
+	F(BLOB, class, AAA_CLASS_MAX, 1)
 
 /* clear aaa-server statistics; "": of all groups. */
 #define AAA_CLEAR_FIELDS(F) F(STR, group, 128, 1)
@@ -641,7 +659,8 @@
 	F(U32, framed_ip, 0, 1)     \
 	F(U32, framed_mask, 0, 1)   \
 	F(U32, session_timeout_s, 0, 1) \
-	F(U32, idle_timeout_s, 0, 1)
+	F(U32, idle_timeout_s, 0, 1) \
+	F(BLOB, class, AAA_CLASS_MAX, 1)
 
 #define AAA_DROP_FIELDS(F) F(U32, request, 0, 1)
 
@@ -807,6 +826,7 @@ enum aaa_outcome {
 	AAA_CHALLENGED, /* a second question, which no client of ours is asked */
 	AAA_DEAD,       /* no server answers */
 	AAA_UNKNOWN,    /* no such group or server */
+	AAA_BUSY,       /* too many questions wait: LOCAL does not stand in for that */
 };
 
 /* Of single packets in a tunnel (protocol.md 5). */
@@ -816,6 +836,9 @@ enum dtls_down_reason {
 	DTLS_DOWN_LOST,   /* it was up */
 	DTLS_DOWN_FAILED, /* it did not come up: a handshake failed, or no client came */
 };
+
+/* auth_done's "failed" after auth_test. */
+enum { AAA_TEST_REJECTED = 1, AAA_TEST_SILENT = 2 };
 
 enum key_operation { KEY_SIGN_HASH, KEY_DECRYPT };
 enum data_path { DATA_PATH_TUN, DATA_PATH_ECHO };

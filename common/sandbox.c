@@ -52,6 +52,13 @@ static const int base_calls[] = {
 
 const struct sandbox_filter sandbox_base = { base_calls, sizeof(base_calls) / sizeof(base_calls[0]) };
 
+static const int network_calls[] = {
+	SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(getsockname),
+	SCMP_SYS(getpeername), SCMP_SYS(setsockopt), SCMP_SYS(getsockopt), SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg),
+	SCMP_SYS(shutdown), SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(stat),
+	SCMP_SYS(lseek), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
+};
+
 static bool
 arg_value(const char *arg, const char *key, const char **value)
 {
@@ -249,4 +256,16 @@ int
 sandbox_program_load(const struct sock_fprog *program)
 {
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) == 0 ? 0 : ERR_UNSUPPORTED;
+}
+
+void
+sandbox_helper(const struct child_args *args, const char *name, const struct sandbox_filter *more)
+{
+	struct sandbox_filter network = { network_calls, sizeof(network_calls) / sizeof(network_calls[0]) };
+
+	if (sandbox_identity(args) != 0)
+		fatal("%s: cannot give up privileges", name);
+	if (args->sandbox &&
+	    sandbox_filter((struct sandbox_filter[]){ sandbox_base, network, more != NULL ? *more : network }, 3) != 0)
+		fatal("%s: no seccomp; offhookd.conf: sandbox = false runs without it", name);
 }

@@ -54,4 +54,11 @@ int sandbox_program_load(const struct sock_fprog *program);
 /* Calls that every process of ours needs: memory, time, random numbers, its open descriptors. */
 extern const struct sandbox_filter sandbox_base;
 
+/*
+ * For a helper that speaks to strangers: the host's network and the resolver's
+ * files stay, its identity goes, and of system calls what sockets and names
+ * need; more (may be NULL): besides those. Ends the process when it cannot be; name is for that.
+ */
+void sandbox_helper(const struct child_args *args, const char *name, const struct sandbox_filter *more);
+
 #endif

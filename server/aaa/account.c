@@ -23,6 +23,7 @@ struct record {
 	char *server;             /* simultaneous: for this server alone; NULL: any of the group */
 	struct exchange *exchange;
 	char asked[256];          /* whom the exchange asks */
+	uint8_t class[AAA_CLASS_MAX];
 	double since, delay;
 	ev_timer again;
 };
@@ -60,6 +61,20 @@ record_free(struct record *r)
 /* ---- the request ---- */
 
 static void
+class_put(struct radius_request *q, const struct ipc_blob *class)
+{
+	struct rd r = rd_init(class->data, class->len);
+
+	while (rd_left(&r) > 0) {
+		size_t len = rd_u8(&r);
+		const uint8_t *value = rd_bytes(&r, len);
+
+		if (value != NULL)
+			radius_put(q, CLASS, value, len);
+	}
+}
+
+static void
 counters_put(struct radius_request *q, const struct ipc_aaa_record *m)
 {
 	radius_put_u32(q, ACCT_SESSION_TIME, m->session_s);
@@ -91,6 +106,7 @@ request_fill(void *ctx, struct radius_request *q, const struct sockaddr_storage 
 	radius_put_str(q, CALLED_STATION_ID, addr_ip_str(&m->local, ip));
 	if (m->tunnel_group[0] != '\0')
 		radius_put_asa(q, ASA_TUNNEL_GROUP, m->tunnel_group, strlen(m->tunnel_group));
+	class_put(q, &m->class);
 	if (m->status != 1)
 		counters_put(q, m);
 	if (m->cause != 0)
@@ -216,6 +232,9 @@ record_new(const struct ipc_aaa_record *m, const char *server)
 	r->m.session_id = xstrdup(m->session_id);
 	r->m.user = xstrdup(m->user);
 	r->m.tunnel_group = xstrdup(m->tunnel_group);
+	if (m->class.len > 0)
+		memcpy(r->class, m->class.data, m->class.len);
+	r->m.class.data = r->class;
 	r->server = server != NULL ? xstrdup(server) : NULL;
 	r->since = ev_now(loop_);
 	r->delay = RETRY_FIRST_S;

@@ -66,6 +66,7 @@ ask_answer(struct ask *q, enum aaa_outcome outcome, const struct radius_reply *r
 		.framed_mask = said->framed_mask,
 		.session_timeout_s = said->session_timeout_s,
 		.idle_timeout_s = said->idle_timeout_s,
+		.class = { said->class, said->class_len },
 	};
 
 	events->answer(&a);
@@ -82,14 +83,16 @@ static void
 request_fill(void *ctx, struct radius_request *r, const struct sockaddr_storage *local)
 {
 	const struct ask *q = ctx;
-	char peer[ADDR_STR];
+	struct addr us = addr_from_sockaddr(local);
+	char text[ADDR_STR];
 
 	radius_put_str(r, USER_NAME, q->user);
 	radius_put_password(r, q->password);
 	nas_put(r, local, q->request);
+	radius_put_str(r, CALLED_STATION_ID, addr_ip_str(&us, text));
 	if (q->peer.family != 0) {
-		radius_put_str(r, CALLING_STATION_ID, addr_ip_str(&q->peer, peer));
-		radius_put_str(r, TUNNEL_CLIENT_ENDPOINT, peer);
+		radius_put_str(r, CALLING_STATION_ID, addr_ip_str(&q->peer, text));
+		radius_put_str(r, TUNNEL_CLIENT_ENDPOINT, text);
 	}
 }
 
@@ -132,7 +135,7 @@ ask_server(struct ask *q)
 	if (q->server != NULL)
 		q->exchange = exchange_start(q->server, ACCESS_REQUEST, request_fill, exchange_done, q);
 	if (q->exchange == NULL)
-		ask_answer(q, AAA_DEAD, NULL);
+		ask_answer(q, q->server != NULL ? AAA_BUSY : AAA_DEAD, NULL);
 }
 
 static struct aaa_server *

@@ -123,7 +123,7 @@ reply_good(struct exchange *x, const uint8_t *reply, size_t len)
 	}
 	if (x->code == ACCESS_REQUEST && s->signs && !signed_) {
 		if (s->stats.bad_authenticators++ == 0)
-			log_warn("RADIUS server %s has stopped signing its answers: they do not count", s->name);
+			log_warn("RADIUS server %s has stopped signing its answers: they do not count until \"clear aaa-server statistics\"", s->name);
 		return false;
 	}
 	if (!code_fits(x->code, reply[0])) {

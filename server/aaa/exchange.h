@@ -2,8 +2,8 @@
 /*
  * One request to one server and its answer: sent, sent again each
  * retry-interval, given up after the timeout. Each has a socket, and so a port,
- * of its own: an answer must guess it, and a server that does not exist is
- * known by the error that comes back. A server has so many at a time, the others queue.
+ * of its own, which a forged answer must guess. A server has so many at a time,
+ * the others queue.
  */
 #ifndef OFFHOOK_EXCHANGE_H
 #define OFFHOOK_EXCHANGE_H

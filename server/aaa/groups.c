@@ -136,27 +136,6 @@ address_find(struct aaa_server *s)
 	freeaddrinfo(found);
 }
 
-/* The one in force of that group and name, taken out of it; a new one when there is none. */
-static struct aaa_server *
-server_take(struct aaa_group *g, const char *name)
-{
-	struct aaa_group *old = groups_find(g->name);
-	struct aaa_server *s;
-
-	for (struct aaa_server **at = old != NULL ? &old->servers : NULL; at != NULL && *at != NULL; at = &(*at)->next) {
-		if (strcmp((*at)->name, name) != 0)
-			continue;
-		s = *at;
-		*at = s->next;
-		s->next = NULL;
-		return s;
-	}
-	s = xcalloc(1, sizeof(*s));
-	s->name = xstrdup(name);
-	address_find(s);
-	return s;
-}
-
 void
 groups_add_server(const struct ipc_aaa_server *m)
 {
@@ -167,9 +146,8 @@ groups_add_server(const struct ipc_aaa_server *m)
 		g = g->next;
 	if (g == NULL)
 		return;
-	s = server_take(g, m->address);
-	if (s->addr.ss_family == 0)
-		address_find(s);
+	s = xcalloc(1, sizeof(*s));
+	s->name = xstrdup(m->address);
 	s->group = g;
 	snprintf(s->key, sizeof(s->key), "%s", m->key);
 	s->timeout_s = m->timeout_s;
@@ -181,9 +159,55 @@ groups_add_server(const struct ipc_aaa_server *m)
 	*at = s;
 }
 
+/* ---- it is in force ---- */
+
+/* The one in force of that group and name, taken out of it; NULL: there is none. */
+static struct aaa_server *
+server_take(const char *group, const char *name)
+{
+	struct aaa_group *old = groups_find(group);
+
+	for (struct aaa_server **at = old != NULL ? &old->servers : NULL; at != NULL && *at != NULL; at = &(*at)->next) {
+		struct aaa_server *s = *at;
+
+		if (strcmp(s->name, name) != 0)
+			continue;
+		*at = s->next;
+		return s;
+	}
+	return NULL;
+}
+
+/* The old one goes on in the place of the new one, with what is new of it. */
+static void
+server_continue(struct aaa_server **at)
+{
+	struct aaa_server *fresh = *at, *s = server_take(fresh->group->name, fresh->name);
+
+	if (s == NULL)
+		return;
+	s->signs = s->signs && strcmp(s->key, fresh->key) == 0; /* another key may be another server */
+	memcpy(s->key, fresh->key, sizeof(s->key));
+	s->timeout_s = fresh->timeout_s;
+	s->retry_s = fresh->retry_s;
+	s->auth_port = fresh->auth_port;
+	s->acct_port = fresh->acct_port;
+	s->group = fresh->group;
+	s->next = fresh->next;
+	*at = s;
+	server_free(fresh);
+}
+
 void
 groups_commit(void)
 {
+	for (struct aaa_group *g = next_groups; g != NULL; g = g->next) {
+		for (struct aaa_server **at = &g->servers; *at != NULL; at = &(*at)->next) {
+			server_continue(at);
+			if ((*at)->addr.ss_family == 0)
+				address_find(*at);
+		}
+	}
 	groups_bury(groups);
 	groups = next_groups;
 	next_groups = NULL;

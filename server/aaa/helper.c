@@ -6,7 +6,6 @@
  */
 #include <ev.h>
 #include <gnutls/gnutls.h>
-#include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -173,6 +172,7 @@ clear_handle(void *owner, const void *msg, const int *fds, int nfds)
 			if (m->group[0] != '\0' && strcmp(m->group, g->name) != 0)
 				continue;
 			s->stats = (struct ipc_aaa_stats){ .pending = s->stats.pending };
+			s->signs = false;
 			s->answered = 0;
 			s->round_trips_s = 0;
 		}
@@ -214,27 +214,6 @@ main_closed(void *owner, int err)
 	ev_timer_start(self.loop, &self.linger);
 }
 
-/* ---- sandbox: the host's network and resolver files, nothing else ---- */
-
-static const int network_calls[] = {
-	SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
-	SCMP_SYS(setsockopt), SCMP_SYS(getsockopt), SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg), SCMP_SYS(ioctl),
-	/* names of servers */
-	SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(lseek),
-	SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(uname),
-};
-
-static void
-enter_sandbox(const struct child_args *args)
-{
-	struct sandbox_filter network = { network_calls, sizeof(network_calls) / sizeof(network_calls[0]) };
-
-	if (sandbox_identity(args) != 0)
-		fatal("aaa: cannot give up privileges");
-	if (args->sandbox && sandbox_filter((struct sandbox_filter[]){ sandbox_base, network }, 2) != 0)
-		fatal("aaa: no seccomp; offhookd.conf: sandbox = false runs without it");
-}
-
 int
 main(int argc, char **argv)
 {
@@ -250,7 +229,7 @@ main(int argc, char **argv)
 	ask_init(self.loop, &told);
 	account_init(self.loop);
 	exchange_init(self.loop, server_counted);
-	enter_sandbox(&args);
+	sandbox_helper(&args, "aaa", NULL);
 	ipc_chan_start(&self.main, self.loop, CHILD_CHANNEL_FD, IPC_AAA, IPC_MAIN, main_handlers,
 	    sizeof(main_handlers) / sizeof(main_handlers[0]), main_closed, NULL);
 	ready.pid = (uint32_t)getpid();

@@ -27,6 +27,19 @@ text_get(struct rd value, char *out, size_t size)
 	return true;
 }
 
+/* Class is the server's own, to be given back as it is. */
+static void
+class_keep(struct rd value, struct radius_reply *out)
+{
+	struct wr w = wr_init(out->class + out->class_len, sizeof(out->class) - out->class_len);
+	size_t len = rd_left(&value);
+
+	wr_u8(&w, (uint8_t)len);
+	wr_bytes(&w, value.p, len);
+	if (!w.bad) /* else there is no room for this one */
+		out->class_len += 1 + (uint32_t)len;
+}
+
 /* Class holds anything; "OU=gp" or "OU=gp;" is a group-policy, and the first one counts. */
 static void
 class_read(struct rd value, struct radius_reply *out, bool *has_class)
@@ -106,6 +119,7 @@ radius_reply_read(const uint8_t *packet, size_t len, struct radius_reply *out)
 	while (radius_next(&r, &type, &value)) {
 		switch (type) {
 		case CLASS:
+			class_keep(value, out);
 			class_read(value, out, &has_class);
 			break;
 		case VENDOR_SPECIFIC:

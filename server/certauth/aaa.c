@@ -40,6 +40,7 @@ struct aaa_job {
 
 	struct aaa_result result;          /* its strings are these */
 	char server[256], group_policy[129], message[257], filter[129];
+	uint8_t class[AAA_CLASS_MAX];
 };
 
 static struct pace *pace;
@@ -157,16 +158,26 @@ job_check_local(struct aaa_job *job)
 
 /* ---- servers ---- */
 
+/* Nobody has said that the password is wrong: it counts for no failure. */
+static void
+job_unjudged(struct aaa_job *job, const char *why)
+{
+	log_send(job, 113013, why, job->user, "");
+	job->result.reason = "AAA failure";
+	outcome_log(job);
+	pace_undo(pace, job->user_count);
+	pace_undo(pace, job->source_count);
+	job_deliver(job);
+}
+
 /* No server has judged: LOCAL may, else nobody is let in. */
 static void
 remote_failed(struct aaa_job *job, const char *why)
 {
-	if (job->fallback) {
+	if (job->fallback)
 		job_check_local(job);
-		return;
-	}
-	log_send(job, 113013, why, job->user, "");
-	job_refuse(job, "AAA failure");
+	else
+		job_unjudged(job, why);
 }
 
 static void
@@ -176,6 +187,9 @@ reply_keep(struct aaa_job *job, const struct ipc_aaa_answer *a)
 	snprintf(job->group_policy, sizeof(job->group_policy), "%s", a->group_policy);
 	snprintf(job->message, sizeof(job->message), "%s", a->message);
 	snprintf(job->filter, sizeof(job->filter), "%s", a->filter);
+	if (a->class.len > 0)
+		memcpy(job->class, a->class.data, a->class.len);
+	job->result.class = (struct ipc_blob){ job->class, a->class.len };
 	job->result.framed_ip = a->framed_ip;
 	job->result.framed_mask = a->framed_mask;
 	job->result.session_timeout_s = a->session_timeout_s;
@@ -202,6 +216,9 @@ remote_known(void *ctx, const struct ipc_aaa_answer *a)
 		break;
 	case AAA_DEAD:
 		remote_failed(job, "AAA server not responding");
+		break;
+	case AAA_BUSY:
+		job_unjudged(job, "Too many AAA requests");
 		break;
 	default:
 		remote_failed(job, "No such AAA server group");
@@ -345,7 +362,10 @@ static void
 test_known(void *ctx, const struct aaa_result *r)
 {
 	struct test *t = ctx;
-	struct ipc_auth_done m = { .request = t->request, .failed = !r->accepted, .text = r->reason };
+	bool silent = !r->local && r->server[0] == '\0';
+	struct ipc_auth_done m = {
+		.request = t->request, .failed = r->accepted ? 0 : silent ? AAA_TEST_SILENT : AAA_TEST_REJECTED, .text = r->reason,
+	};
 
 	ipc_send(&t->ca->main, MSG_auth_done, &m);
 	free(t);

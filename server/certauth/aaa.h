@@ -25,6 +25,7 @@ struct aaa_result { /* valid during the call */
 	uint32_t framed_ip, framed_mask; /* host order, 0 none */
 	uint32_t session_timeout_s, idle_timeout_s; /* 0: none given */
 	const char *filter;       /* Filter-Id, "" none */
+	struct ipc_blob class;    /* Class attributes, for accounting */
 };
 
 struct aaa_job; /* one question under way */

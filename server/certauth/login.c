@@ -115,6 +115,7 @@ login_accept(struct login *l, const struct auth_group *g, const struct auth_user
 		verdict.session_timeout_s = aaa->session_timeout_s;
 		verdict.idle_timeout_s = aaa->idle_timeout_s;
 		verdict.filter = aaa->filter;
+		verdict.class = aaa->class;
 	}
 	if (record != NULL && record->group_policy[0] != '\0')
 		verdict.group_policy = record->group_policy;

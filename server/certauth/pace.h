@@ -37,7 +37,7 @@ uint64_t pace_source(const struct pace *p, const struct addr *peer);
  */
 double pace_begin(struct pace *p, enum pace_kind kind, uint64_t who, double now);
 
-/* It was not begun after all: the other count says wait. */
+/* It was not begun after all (the other count says wait), or came to no end. */
 void pace_undo(struct pace *p, uint64_t who);
 
 /* It is over. Returns how many seconds a refusal is held back; 0 when ok. */

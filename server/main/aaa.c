@@ -42,15 +42,17 @@ aaa_wanted(const struct config *cfg)
 static void
 server_send(const struct cfg_aaa_server *g, const struct cfg_aaa_host *h)
 {
-	struct cfg_aaa_host_resolved r;
 	struct ipc_aaa_server m = { .address = h->address };
+	struct cfg_aaa_host_resolved r;
+	static bool said_pap;
 
 	config_aaa_host_resolve(h, &r);
 	if (r.key[0] == '\0')
 		log_warn("aaa-server %s host %s has no key, or one of more than %d characters: it will not answer", g->name,
 		    h->address, AAA_KEY_MAX);
-	if (r.mschapv2)
+	if (r.mschapv2 && !said_pap)
 		log_info("aaa-server %s host %s: mschapv2-capable, but passwords are asked by PAP here", g->name, h->address);
+	said_pap |= r.mschapv2;
 	m.key = r.key;
 	m.timeout_s = (uint16_t)r.timeout_s;
 	m.retry_s = (uint16_t)r.retry_s;

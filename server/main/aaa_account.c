@@ -71,6 +71,7 @@ record_send(struct session *s, uint8_t status, uint8_t cause)
 		.in_packets = (uint32_t)n.rx_packets,
 		.out_packets = (uint32_t)n.tx_packets,
 		.cause = cause,
+		.class = s->class,
 	};
 
 	if (group == NULL || !daemon_.aaa_ready)

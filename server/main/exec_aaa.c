@@ -45,6 +45,8 @@ test_done(void *ctx, const struct ipc_auth_done *answer)
 
 	if (answer == NULL)
 		snprintf(text, sizeof(text), "ERROR: Authentication Server not responding: certauth died\n");
+	else if (answer->failed == AAA_TEST_SILENT)
+		snprintf(text, sizeof(text), "ERROR: Authentication Server not responding: %s\n", answer->text);
 	else if (answer->failed)
 		snprintf(text, sizeof(text), "ERROR: Authentication Rejected: %s\n", answer->text);
 	c->busy = false;
@@ -68,6 +70,23 @@ group_good(const char *tag, FILE *out)
 	return g != NULL && strcmp(g->protocol, "radius") == 0 && g->hosts != NULL;
 }
 
+/* As an ASA says it; the first server of several is named. */
+static void
+attempt_say(const char *tag, const char *host, FILE *out)
+{
+	const struct cfg_aaa_server *g = config_aaa_server(daemon_.config, tag);
+	const struct cfg_aaa_host *h = g != NULL ? g->hosts : NULL;
+	struct cfg_aaa_host_resolved r;
+
+	while (h != NULL && host[0] != '\0' && strcmp(h->address, host) != 0)
+		h = h->next;
+	if (h == NULL)
+		return;
+	config_aaa_host_resolve(h, &r);
+	explicit_bzero(r.key, sizeof(r.key));
+	fprintf(out, "INFO: Attempting Authentication test to IP address (%s) (timeout: %d seconds)\n", h->address, r.timeout_s);
+}
+
 static int
 run_test(const struct cmd_match *m, void *context)
 {
@@ -80,6 +99,7 @@ run_test(const struct cmd_match *m, void *context)
 
 	if (!group_good(test.group, out_of(context)))
 		return 0;
+	attempt_say(test.group, test.host, out_of(context));
 	test.request = request_new(test_done, c);
 	if (ipc_send(&daemon_.certauth, MSG_auth_test, &test) == 0) {
 		c->busy = true;

@@ -221,32 +221,15 @@ main_closed(void *owner, int err)
 	_exit(0);
 }
 
-/* ---- sandbox: the host's network and resolver files, nothing else ---- */
-
-static const int network_calls[] = {
-	SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(getsockname),
-	SCMP_SYS(getpeername), SCMP_SYS(setsockopt), SCMP_SYS(getsockopt), SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg),
-	SCMP_SYS(shutdown), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(eventfd2),
-	/* libcurl resolves names in a thread */
-	SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(rseq), SCMP_SYS(set_tid_address),
-	SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(lseek),
-	SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
+static const int thread_calls[] = { /* libcurl resolves names in a thread */
+	SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(eventfd2), SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(rseq),
+	SCMP_SYS(set_tid_address),
 };
-
-static void
-enter_sandbox(const struct child_args *args)
-{
-	struct sandbox_filter network = { network_calls, sizeof(network_calls) / sizeof(network_calls[0]) };
-
-	if (sandbox_identity(args) != 0)
-		fatal("revoke: cannot give up privileges");
-	if (args->sandbox && sandbox_filter((struct sandbox_filter[]){ sandbox_base, network }, 2) != 0)
-		fatal("revoke: no seccomp; offhookd.conf: sandbox = false runs without it");
-}
 
 int
 main(int argc, char **argv)
 {
+	static const struct sandbox_filter threads = { thread_calls, sizeof(thread_calls) / sizeof(thread_calls[0]) };
 	static const struct check_events told = { main_log, main_crl_changed };
 	struct ipc_revoke_ready ready;
 	struct child_args args;
@@ -258,7 +241,7 @@ main(int argc, char **argv)
 	check_init(&told);
 	if (fetch_init(self.loop) != 0)
 		fatal("libcurl does not start");
-	enter_sandbox(&args);
+	sandbox_helper(&args, "revoke", &threads);
 	ipc_chan_start(&self.main, self.loop, CHILD_CHANNEL_FD, IPC_REVOKER, IPC_MAIN, main_handlers,
 	    sizeof(main_handlers) / sizeof(main_handlers[0]), main_closed, NULL);
 	ready.pid = (uint32_t)getpid();

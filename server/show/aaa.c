@@ -99,7 +99,7 @@ server_json(struct json *j, const char *group, const char *protocol, const char 
 	json_end_object(j);
 }
 
-/* What of it an ASA calls by another name. */
+/* "radius" as it is shown: in capitals. */
 static const char *
 protocol_text(const char *protocol, char *out, size_t size)
 {
@@ -122,8 +122,10 @@ server_show(struct json *j, bool json, const char *group, const char *protocol, 
 		config_aaa_host_resolve(h, &r);
 		explicit_bzero(r.key, sizeof(r.key));
 	}
-	(json ? (void)server_json(j, group, protocol, h != NULL ? h->address : "None", r.auth_port, &n) :
-	        (void)server_text(j->f, group, protocol, h != NULL ? h->address : "None", r.auth_port, &n));
+	if (json)
+		server_json(j, group, protocol, h != NULL ? h->address : "None", r.auth_port, &n);
+	else
+		server_text(j->f, group, protocol, h != NULL ? h->address : "None", r.auth_port, &n);
 }
 
 void

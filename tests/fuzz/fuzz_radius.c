@@ -28,6 +28,18 @@ texts_are_clean(const struct radius_reply *r)
 	}
 }
 
+/* Lengths and values fill what is kept of the Class attributes. */
+static void
+classes_are_whole(const struct radius_reply *r)
+{
+	uint32_t at = 0;
+
+	while (at < r->class_len)
+		at += 1u + r->class[at];
+	if (at != r->class_len || at > sizeof(r->class))
+		abort();
+}
+
 static void
 answer(const uint8_t *attributes, size_t len)
 {
@@ -50,6 +62,7 @@ answer(const uint8_t *attributes, size_t len)
 	radius_reply_is(packet, total, request, KEY, &signed_);
 	radius_reply_read(packet, total, &said); /* broken ones too: it must stand on its own */
 	texts_are_clean(&said);
+	classes_are_whole(&said);
 }
 
 int

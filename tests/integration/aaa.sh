@@ -187,6 +187,10 @@ configure() {
 	{ echo configure terminal; printf '%s\n' "$@"; echo end; } | cli
 }
 
+silent() { # GROUP USER PASSWORD: no server has judged
+	not auth "$@" && grep -q '^ERROR: Authentication Server not responding: AAA failure$' "$T/auth"
+}
+
 # count GROUP ADDRESS KEY: of show aaa-server
 count() {
 	cli -j show aaa-server "$1" | python3 -c 'import json, sys
@@ -286,6 +290,7 @@ test_a_server_decides() {
 	refused 'AAA failure' RAD eve Geheim12
 	grep -q 'NAS-IP-Address = 172.16.100.250' "$T/radius/log"
 	grep -q 'NAS-Port-Type = Virtual' "$T/radius/log"
+	grep -q 'Called-Station-Id = "172.16.100.250"' "$T/radius/log"
 	grep -q 'Message-Authenticator = 0x' "$T/radius/log"
 	not grep -q "$KEY" "$T/log"
 	not grep -q 'Geheim12' "$T/log"
@@ -325,12 +330,14 @@ test_the_second_server_is_asked_when_the_first_is_dead() {
 }
 
 test_without_a_server_nobody_is_let_in() {
-	refused 'AAA failure' DEAD clear Geheim12
+	silent DEAD clear Geheim12
 	log_has 5 '113013: AAA unable to complete the request Error : reason = AAA server not responding : user = clear'
+	silent DEAD clear Geheim12 # where LOCAL does not stand in, they are tried again at once
+	log_has 5 '113023: AAA Marking RADIUS server 172.16.100.101 in aaa-server group DEAD as ACTIVE'
 }
 
 test_a_wrong_key_lets_nobody_in() {
-	refused 'AAA failure' WRONG bob Geheim12
+	silent WRONG bob Geheim12
 }
 
 test_a_forged_accept_does_not_count() {
@@ -346,7 +353,7 @@ while True:
 	wait_for 5 has_line "$T/forger.log" bound
 	configure "aaa-server FORGED protocol radius" "max-failed-attempts 1" "aaa-server FORGED (inside) host 172.16.100.100 $KEY" \
 		"timeout 1" "authentication-port 1899"
-	refused 'AAA failure' FORGED bob Geheim12
+	silent FORGED bob Geheim12
 	wait_for 5 count_is FORGED 172.16.100.100 bad_authenticators 3
 	log_has 5 'an answer of RADIUS server 172.16.100.100 does not fit its key'
 }
@@ -376,6 +383,7 @@ test_a_session_has_what_the_server_says_and_is_accounted_for() {
 	id=$(sessions 's[0]["audit_session_id"]')
 	grep -q "Acct-Session-Id = \"$id\"" "$T/radius/detail"
 	grep -q 'Framed-IP-Address = 10.10.1.77' "$T/radius/detail"
+	grep -q "Class = 0x$(printf 'OU=gold;' | od -An -tx1 | tr -d ' \n')" "$T/radius/detail"
 	radius_stop # the record of the end finds nobody, and is sent again
 	end_pids "$CLIENT"
 	wait_for 5 session_count_is 0
@@ -435,8 +443,17 @@ test_what_does_not_exist_is_said() {
 	cli test aaa-server authentication NONE username a password b | grep -q 'ERROR: aaa-server group NONE does not exist'
 	configure "aaa-server DIR protocol ldap" | tee "$T/out"
 	cli test aaa-server authentication DIR username a password b | grep -q 'protocol ldap has no effect here'
-	cli test aaa-server authentication RAD host 10.9.9.9 username bob password Geheim12 | grep -q 'ERROR: Authentication Rejected'
+	cli test aaa-server authentication RAD host 10.9.9.9 username bob password Geheim12 | grep -q 'ERROR: Authentication Server not responding'
 	cli test aaa-server authentication RAD host 172.16.100.100 username bob password Geheim12 | grep -q 'INFO: Authentication Successful'
+}
+
+test_changes_of_the_configuration_disturb_no_question() {
+	local i
+	for i in {1..60}; do echo "test aaa-server authentication TWO username bob password Geheim12"; done > "$T/questions"
+	spawn "$T/questions.out" bash -c '"$0" -s "$1" < "$2"' "$BUILD/offhook" "$CONTROL" "$T/questions"
+	for i in {1..15}; do configure "aaa-server TWO protocol radius" "max-failed-attempts $((i % 3 + 1))"; done
+	ended $SPAWNED 30
+	same "questions answered yes" 60 "$(grep -c 'INFO: Authentication Successful' "$T/questions.out")"
 }
 
 test_the_helper_is_started_again() {
