@@ -49,7 +49,7 @@ $(BUILD)/$(1): $$(OBJS_$(1))
 endef
 $(foreach p,$(PROGRAMS) phone,$(eval $(call program,$(p))))
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c Makefile # whose flags may have changed
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -140,7 +140,7 @@ asan: ## the same under AddressSanitizer and UBSan
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' check
 
 FUZZ_SECONDS ?= 60
-fuzz: ## libFuzzer on what reads configurations, commands, certificates: FUZZ_SECONDS=60 each
+fuzz: ## libFuzzer on what reads configurations, certificates, frames, datagrams: FUZZ_SECONDS=60 each
 	@tests/deps.sh fuzz
 	@$(MAKE) --no-print-directory -j2 BUILD=build-fuzz CC=clang CFLAGS='-O1 -g' \
 		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzzers

@@ -20,6 +20,12 @@ enum batch_type {
 	BATCH_DGRAM = 2,  /* an outer DTLS datagram from or to peer `tag` */
 	BATCH_PEER_UP = 3, /* worker: the DTLS handshake with peer `tag` is done, empty */
 	BATCH_BOUND = 4,   /* forwarder: the session's packets and hellos come here now, empty */
+	BATCH_STRAY = 5,   /* forwarder: a datagram from an unknown address, perhaps this session's peer that moved; the
+	                      worker answers with BATCH_PEER_UP of this tag if it authenticates and is new */
+	BATCH_TOO_BIG = 6, /* forwarder: the path to peer `tag` took no datagram so long; two 16-bit numbers: its
+	                      length, and the UDP payload that a router says it would take, 0 unknown */
+	BATCH_MTU = 7,     /* worker: the largest inner packet it can send on, 16 bits */
+	BATCH_PEER_DOWN = 8, /* worker: peer `tag` is gone, empty */
 };
 
 struct batch {

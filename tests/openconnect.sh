@@ -46,7 +46,7 @@ client_stop() {
 # transfer_both_ways NAME MEGABYTES: TCP between client and inside, with sums.
 transfer_both_ways() {
 	local bytes=$(($2 * 1024 * 1024))
-	rm -f "$T/$1.sums"
+	rm -f "$T/$1.sums" "$T/$1.serve"
 	spawn "$T/$1.serve" in_lan tests/integration/odd.py serve 5001 $bytes "$T/$1.sums"
 	wait_for 5 has_line "$T/$1.serve" listening
 	in_client timeout $((60 * SLACK)) tests/integration/odd.py transfer $LAN_IP 5001 $bytes > "$T/$1.got"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The forwarder: outer UDP, inner packets, and the rules between them that no
- * worker can break: a packet from a session carries that session's address, a
- * datagram goes only to a peer that sent one with the session's secret id.
+ * The forwarder: outer UDP (udp.c), inner packets, and the rules between them
+ * that no worker can break: a packet from a session carries that session's
+ * address, a datagram goes only to an address that a datagram came from which
+ * named the session's secret id, or which the worker found to be its peer's.
  */
 #include <ev.h>
 #include <errno.h>
@@ -13,25 +14,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/buf.h"
+#include "common/err.h"
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/sandbox.h"
 #include "server/forwarder/backend.h"
+#include "server/forwarder/dgram.h"
 #include "server/forwarder/table.h"
+#include "server/forwarder/udp.h"
 
-#define DGRAMS_PER_CALL  32
-#define DGRAM_BYTES      16512 /* a DTLS record at its longest, and some */
-#define DTLS_HEAD_BYTES  13
+#define CANDIDATES_MAX   8   /* sessions that a stray datagram may belong to (protocol.md 3.6) */
+#define MTU_MIN          576 /* RFC 791: what every host takes */
 #define BATCHES_PER_CALL 8
 #define ITEMS_PER_CALL   512   /* of one worker, then others have their turn */
-
-struct udp_socket {
-	struct udp_socket *next;
-	uint32_t id;
-	struct addr local;
-	ev_io rd;
-};
 
 struct batch_spare {
 	struct batch_spare *next;
@@ -42,7 +39,6 @@ static struct {
 	struct ipc_chan main;
 	struct table table;
 	struct backend backend;
-	struct udp_socket *sockets;
 	struct counters *counters;
 	uint32_t slots;
 	struct fwd_session *dirty;
@@ -130,38 +126,65 @@ client_packet(void *ctx, const uint8_t *packet, size_t len)
 	session_put(s, BATCH_PACKET, 0, packet, len);
 }
 
-static void
-inside_receive(uint8_t *packet, const struct inner *in)
+/* What the path of this session takes; no less than every IPv6 link does (a worker sends it by CSTP then). */
+static unsigned
+mtu_of(const struct fwd_session *s, const struct inner *in)
 {
-	struct fwd_session *s = table_by_ip(&fwd.table, in->dst);
-	uint8_t icmp[INNER_ICMP_MAX];
+	if (in->version == 6 && s->path_mtu_bytes < INNER_MTU6_MIN)
+		return INNER_MTU6_MIN;
+	return s->path_mtu_bytes;
+}
+
+/* In the client's name: the kernel takes no packet from the device that names an address of this host. */
+static void
+too_big_answer(struct fwd_session *s, const uint8_t *packet, const struct inner *in, unsigned mtu)
+{
+	static uint8_t icmp[INNER_MTU6_MIN];
 	size_t len;
 
-	if (s == NULL)
-		return;
-	if (in->len <= s->mtu_bytes) {
-		client_packet(s, packet, in->len);
-		return;
-	}
-	if (!in->dont_fragment) {
-		inner_fragment(packet, in, s->mtu_bytes, client_packet, s);
-		return;
-	}
 	s->counters->tx_drops++;
-	/* in the client's name: the kernel takes no packet from the device that names an address of this host */
-	len = inner_frag_needed(packet, in, s->ip, s->mtu_bytes, icmp);
+	if (in->version == 6)
+		len = inner_too_big6(packet, in, s->ip6, mtu, icmp);
+	else
+		len = inner_frag_needed(packet, in, s->ip, mtu, icmp);
 	if (len > 0)
 		fwd.backend.send_own(&fwd.backend, icmp, len);
 }
 
+static void
+inside_receive(uint8_t *packet, const struct inner *in)
+{
+	struct fwd_session *s = in->version == 6 ? table_by_ip6(&fwd.table, in->dst6) : table_by_ip(&fwd.table, in->dst);
+	unsigned mtu;
+
+	if (s == NULL)
+		return;
+	mtu = mtu_of(s, in);
+	if (in->len <= mtu)
+		client_packet(s, packet, in->len);
+	else if (!in->dont_fragment)
+		inner_fragment(packet, in, mtu, client_packet, s);
+	else
+		too_big_answer(s, packet, in, mtu);
+}
+
 /* ---- from a worker ---- */
 
+static bool
+source_ok(const struct fwd_session *s, const struct inner *in)
+{
+	if (in->version == 6)
+		return s->has_ip6 && memcmp(in->src6, s->ip6, sizeof(s->ip6)) == 0;
+	return in->src == s->ip;
+}
+
+/* An empty one is a worker's way to say that it had to drop a packet. */
 static void
 worker_packet(struct fwd_session *s, uint8_t *packet, size_t size)
 {
 	struct inner in;
 
-	if (!inner_parse(packet, size, &in) || in.src != s->ip) {
+	if (!inner_parse(packet, size, &in) || !source_ok(s, &in)) {
 		s->counters->rx_drops++;
 		return;
 	}
@@ -170,48 +193,36 @@ worker_packet(struct fwd_session *s, uint8_t *packet, size_t size)
 	fwd.backend.send(&fwd.backend, packet, &in);
 }
 
-/* Datagrams of one batch to one peer leave with one system call; they stay in the batch's bytes until then. */
-static struct {
-	struct peer *peer;
-	unsigned count;
-	struct iovec iov[DGRAMS_PER_CALL];
-} outer;
-
-static void
-outer_flush(void)
-{
-	struct mmsghdr msgs[DGRAMS_PER_CALL];
-	struct sockaddr_storage ss;
-	socklen_t len;
-
-	if (outer.count == 0)
-		return;
-	len = addr_to_sockaddr(&outer.peer->addr, &ss);
-	for (unsigned i = 0; i < outer.count; i++) {
-		msgs[i].msg_hdr = (struct msghdr){
-			.msg_name = &ss, .msg_namelen = len, .msg_iov = &outer.iov[i], .msg_iovlen = 1,
-		};
-	}
-	/* what one refuses (EMSGSIZE, a full buffer) must not hold up those behind it */
-	for (unsigned sent = 0; sent < outer.count;) {
-		int n = sendmmsg(outer.peer->socket->rd.fd, msgs + sent, outer.count - sent, MSG_DONTWAIT);
-
-		sent += n > 0 ? (unsigned)n : 1;
-	}
-	outer.count = 0;
-}
-
 static void
 worker_dgram(struct fwd_session *s, const struct batch_item *item)
 {
 	struct peer *p = table_peer_tag(s, item->tag);
 
-	if (p == NULL)
-		return;
-	if (outer.count == DGRAMS_PER_CALL || outer.peer != p)
-		outer_flush();
-	outer.peer = p;
-	outer.iov[outer.count++] = (struct iovec){ (void *)(uintptr_t)item->data, item->len };
+	if (p != NULL)
+		udp_send(&p->path, item->data, item->len);
+}
+
+static void
+worker_peer_up(struct fwd_session *s, uint8_t tag)
+{
+	struct peer *p = table_peer_tag(s, tag);
+
+	if (p != NULL)
+		table_peer_up(&fwd.table, p);
+	else
+		table_stray_up(&fwd.table, s, tag);
+}
+
+/* It matters for its own session only, and never above what main has granted. */
+static void
+worker_mtu(struct fwd_session *s, const struct batch_item *item)
+{
+	struct rd r = rd_init(item->data, item->len);
+	unsigned mtu = rd_u16(&r);
+
+	if (mtu < MTU_MIN)
+		mtu = MTU_MIN;
+	s->path_mtu_bytes = mtu < s->mtu_bytes ? mtu : s->mtu_bytes;
 }
 
 /* 0, or ERR_BAD_MESSAGE. */
@@ -230,9 +241,14 @@ worker_item(struct fwd_session *s, uint8_t *bytes, const struct batch_item *item
 		worker_dgram(s, item);
 		return 0;
 	case BATCH_PEER_UP:
-		outer_flush(); /* it may forget peers */
+		worker_peer_up(s, item->tag);
+		return 0;
+	case BATCH_PEER_DOWN:
 		if ((p = table_peer_tag(s, item->tag)) != NULL)
-			table_peer_up(&fwd.table, p);
+			table_peer_down(&fwd.table, p);
+		return 0;
+	case BATCH_MTU:
+		worker_mtu(s, item);
 		return 0;
 	default:
 		return ERR_BAD_MESSAGE;
@@ -251,7 +267,7 @@ worker_batch(struct fwd_session *s, uint8_t *bytes, size_t len, unsigned *items)
 		++*items;
 		bad = r < 0 ? r : worker_item(s, bytes, &item);
 	}
-	outer_flush();
+	udp_flush();
 	return bad;
 }
 
@@ -285,55 +301,80 @@ worker_readable_cb(struct ev_loop *loop, ev_io *w, int revents)
 
 /* ---- outer datagrams ---- */
 
-/*
- * Whose is it: a ClientHello by the session id in it (protocol.md 3.1,
- * offsets), anything else by the peer's address. Nobody's is dropped in silence.
- */
-static struct peer *
-dgram_peer(struct udp_socket *u, const struct addr *from, const uint8_t *data, size_t len)
+static void
+peer_put(struct peer *p, const uint8_t *data, size_t len)
 {
-	enum { TYPE = 0, HANDSHAKE = 22, MESSAGE = 13, CLIENT_HELLO = 1, ID_LEN = 59, ID = 60 };
-	struct fwd_session *s;
+	session_put(p->session, BATCH_DGRAM, p->tag, data, len);
+}
 
-	if (len < DTLS_HEAD_BYTES)
-		return NULL;
-	if (data[TYPE] != HANDSHAKE || len < ID + DTLS_ID_BYTES || data[MESSAGE] != CLIENT_HELLO)
-		return table_by_peer(&fwd.table, u, from);
-	if (data[ID_LEN] != DTLS_ID_BYTES)
-		return NULL;
-	s = table_by_id(&fwd.table, data + ID);
-	return s == NULL ? NULL : table_peer_add(&fwd.table, s, u, from);
+/* From an address that is nobody's: a NAT may have moved a client of this IP address (protocol.md 3.6). */
+static void
+stray_take(const struct path *path, const uint8_t *data, size_t len)
+{
+	struct peer *candidates[CANDIDATES_MAX];
+	unsigned n = table_by_peer_ip(&fwd.table, &path->peer, candidates, CANDIDATES_MAX);
+
+	for (unsigned i = 0; i < n; i++) {
+		struct fwd_session *s = candidates[i]->session;
+		uint8_t tag = table_stray_add(s, path, ev_now(fwd.loop));
+
+		if (tag != 0)
+			session_put(s, BATCH_STRAY, tag, data, len);
+	}
+}
+
+/*
+ * Whose is it: a ClientHello by the session id in it, anything else by the
+ * peer's address. Data goes to the peer that is up there (to each, if two sessions
+ * have it: only one can read it); the rest to all that claim the address, since it
+ * may belong to a handshake. Nobody's is dropped in silence.
+ */
+static void
+dgram_take(const struct path *path, const uint8_t *data, size_t len)
+{
+	struct peer *there[CLAIMS_MAX], *p;
+	struct fwd_session *s;
+	const uint8_t *id;
+	unsigned n, up;
+
+	switch (dgram_parse(data, len, &id)) {
+	case DGRAM_HELLO:
+		s = table_by_id(&fwd.table, id);
+		if (s != NULL && (p = table_peer_add(&fwd.table, s, path)) != NULL)
+			peer_put(p, data, len);
+		break;
+	case DGRAM_DATA:
+		n = table_by_path(&fwd.table, path, there, &up);
+		for (unsigned i = 0; i < (up > 0 ? up : n); i++)
+			peer_put(there[i], data, len);
+		if (up == 0)
+			stray_take(path, data, len);
+		break;
+	case DGRAM_OTHER:
+		n = table_by_path(&fwd.table, path, there, &up);
+		for (unsigned i = 0; i < n; i++)
+			peer_put(there[i], data, len);
+		break;
+	case DGRAM_NONE:
+		break;
+	}
 }
 
 static void
-udp_readable_cb(struct ev_loop *loop, ev_io *w, int revents)
+too_big_take(const struct udp_socket *u, const struct addr *peer, size_t len, unsigned room)
 {
-	static uint8_t bytes[DGRAMS_PER_CALL][DGRAM_BYTES];
-	struct sockaddr_storage from[DGRAMS_PER_CALL];
-	struct mmsghdr msgs[DGRAMS_PER_CALL];
-	struct iovec iov[DGRAMS_PER_CALL];
-	struct udp_socket *u = w->data;
-	int n;
+	struct peer *p = table_up_at(&fwd.table, u, peer);
+	uint8_t bytes[4];
+	struct wr w = wr_init(bytes, sizeof(bytes));
 
-	(void)loop;
-	(void)revents;
-	memset(msgs, 0, sizeof(msgs));
-	for (int i = 0; i < DGRAMS_PER_CALL; i++) {
-		iov[i] = (struct iovec){ bytes[i], DGRAM_BYTES };
-		msgs[i].msg_hdr = (struct msghdr){
-			.msg_name = &from[i], .msg_namelen = sizeof(from[i]), .msg_iov = &iov[i], .msg_iovlen = 1,
-		};
-	}
-	n = recvmmsg(w->fd, msgs, DGRAMS_PER_CALL, MSG_DONTWAIT, NULL);
-	for (int i = 0; i < n; i++) {
-		struct addr addr = addr_from_sockaddr(&from[i]);
-		struct peer *p = dgram_peer(u, &addr, bytes[i], msgs[i].msg_len);
-
-		if (p != NULL)
-			session_put(p->session, BATCH_DGRAM, p->tag, bytes[i], msgs[i].msg_len);
-	}
-	flush_all();
+	if (p == NULL)
+		return;
+	wr_u16(&w, (uint16_t)len);
+	wr_u16(&w, (uint16_t)room);
+	session_put(p->session, BATCH_TOO_BIG, p->tag, bytes, sizeof(bytes));
 }
+
+static const struct udp_owner udp_owner = { dgram_take, too_big_take, flush_all };
 
 /* ---- messages of main ---- */
 
@@ -360,38 +401,24 @@ static void
 fwd_udp_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	const struct ipc_fwd_udp *m = msg;
-	struct udp_socket *u = xcalloc(1, sizeof(*u));
 
 	(void)owner;
 	if (nfds != 1)
 		fatal("forwarder: fwd_udp without its socket");
-	u->id = m->socket_id;
-	u->local = m->local;
-	ev_io_init(&u->rd, udp_readable_cb, fds[0], EV_READ);
-	u->rd.data = u;
-	ev_io_start(fwd.loop, &u->rd);
-	u->next = fwd.sockets;
-	fwd.sockets = u;
+	udp_add(fds[0], m->socket_id, &m->local);
 }
 
 static void
 fwd_udp_del_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	const struct ipc_fwd_udp_del *m = msg;
+	struct udp_socket *u = udp_find(m->socket_id);
 
 	(void)owner, (void)fds, (void)nfds;
-	for (struct udp_socket **at = &fwd.sockets; *at != NULL; at = &(*at)->next) {
-		struct udp_socket *u = *at;
-
-		if (u->id != m->socket_id)
-			continue;
-		*at = u->next;
-		table_socket_gone(&fwd.table, u);
-		ev_io_stop(fwd.loop, &u->rd);
-		close(u->rd.fd);
-		free(u);
+	if (u == NULL)
 		return;
-	}
+	table_socket_gone(&fwd.table, u);
+	udp_del(u);
 }
 
 static void
@@ -419,8 +446,8 @@ fwd_session_handle(void *owner, const void *msg, const int *fds, int nfds)
 	flush_all();
 	session_channel_close(s);
 	s->counters = &fwd.counters[m->slot];
-	s->mtu_bytes = m->mtu_bytes;
-	table_set(&fwd.table, s, addr_ip4(&m->address), m->dtls_id.data);
+	s->mtu_bytes = s->path_mtu_bytes = m->mtu_bytes;
+	table_set(&fwd.table, s, addr_ip4(&m->address), m->address6.family == 6 ? m->address6.ip : NULL, m->dtls_id.data);
 	ev_io_init(&s->rd, worker_readable_cb, fds[0], EV_READ);
 	s->rd.data = s;
 	ev_io_start(fwd.loop, &s->rd);
@@ -481,6 +508,7 @@ main(int argc, char **argv)
 	log_init("offhook-forwarder", args.debug ? LOG_LVL_DEBUG : LOG_LVL_INFO);
 	fwd.loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV | EVFLAG_NOTIMERFD);
 	table_init(&fwd.table);
+	udp_start(fwd.loop, &udp_owner);
 	enter_sandbox(&args);
 	ipc_chan_start(&fwd.main, fwd.loop, CHILD_CHANNEL_FD, IPC_FORWARDER, IPC_MAIN, handlers,
 	    sizeof(handlers) / sizeof(handlers[0]), main_closed, NULL);

@@ -5,7 +5,9 @@
 
 #include "common/buf.h"
 
-enum { PROTO_ICMP = 1, PROTO_UDP = 17 };
+enum { PROTO_ICMP = 1, PROTO_UDP = 17, PROTO_ICMP6 = 58 };
+enum { ICMP6_TOO_BIG = 2, ICMP6_QUERIES = 128, ICMP6_ECHO = 128, ICMP6_ECHO_REPLY = 129 };
+enum { IP6_HEAD = 40, IP6_HOP_LIMIT = 64 };
 enum { ICMP_ECHO_REPLY = 0, ICMP_UNREACHABLE = 3, ICMP_ECHO = 8, ICMP_FRAG_NEEDED = 4 };
 enum { FLAG_DF = 0x4000, FLAG_MF = 0x2000, OFFSET_MASK = 0x1fff };
 enum { IP_HEAD = 20, IP_HEAD_MAX = 60 };
@@ -36,11 +38,11 @@ put32(uint8_t *p, uint32_t v)
 	put16(p + 2, v & 0xffff);
 }
 
-/* RFC 1071 */
+/* RFC 1071; more: what is added to the sum. */
 static uint16_t
-checksum(const uint8_t *p, size_t len)
+checksum_with(uint32_t more, const uint8_t *p, size_t len)
 {
-	uint32_t sum = 0;
+	uint32_t sum = more;
 
 	for (; len > 1; p += 2, len -= 2)
 		sum += get16(p);
@@ -50,13 +52,45 @@ checksum(const uint8_t *p, size_t len)
 	return (uint16_t)~(sum + (sum >> 16));
 }
 
+static uint16_t
+checksum(const uint8_t *p, size_t len)
+{
+	return checksum_with(0, p, len);
+}
+
+/* Over the pseudo header of RFC 8200 8.1 and the message. ip6: the header. */
+static uint16_t
+checksum6(const uint8_t *ip6, unsigned protocol, const uint8_t *p, size_t len)
+{
+	uint32_t sum = (uint32_t)len + protocol;
+
+	for (size_t i = 8; i < IP6_HEAD; i += 2)
+		sum += get16(ip6 + i);
+	return checksum_with(sum, p, len);
+}
+
+static bool
+inner_parse6(const uint8_t *packet, size_t size, struct inner *out)
+{
+	if (size < IP6_HEAD)
+		return false;
+	*out = (struct inner){
+		.version = 6, .src6 = packet + 8, .dst6 = packet + 24, .head = IP6_HEAD,
+		.len = IP6_HEAD + (size_t)get16(packet + 4), .protocol = packet[6], .dont_fragment = true,
+	};
+	return out->len <= size;
+}
+
 bool
 inner_parse(const uint8_t *packet, size_t size, struct inner *out)
 {
 	uint16_t flags;
 
+	if (size > 0 && packet[0] >> 4 == 6)
+		return inner_parse6(packet, size, out);
 	if (size < IP_HEAD || packet[0] >> 4 != 4)
 		return false;
+	*out = (struct inner){ .version = 4 };
 	out->head = (size_t)(packet[0] & 15) * 4;
 	out->len = get16(packet + 2);
 	if (out->head < IP_HEAD || out->len < out->head || out->len > size)
@@ -113,6 +147,39 @@ inner_frag_needed(const uint8_t *packet, const struct inner *in, uint32_t source
 	return len;
 }
 
+static bool
+icmp6_may_answer(const uint8_t *packet, const struct inner *in)
+{
+	static const uint8_t unspecified[16];
+
+	if (in->src6[0] == 0xff || in->dst6[0] == 0xff || memcmp(in->src6, unspecified, sizeof(unspecified)) == 0)
+		return false;
+	return in->protocol != PROTO_ICMP6 || (in->len > IP6_HEAD && packet[IP6_HEAD] >= ICMP6_QUERIES);
+}
+
+size_t
+inner_too_big6(const uint8_t *packet, const struct inner *in, const uint8_t *source6, unsigned mtu,
+    uint8_t out[INNER_MTU6_MIN])
+{
+	size_t quote = in->len < INNER_MTU6_MIN - IP6_HEAD - 8 ? in->len : INNER_MTU6_MIN - IP6_HEAD - 8;
+	uint8_t *icmp = out + IP6_HEAD;
+
+	if (!icmp6_may_answer(packet, in))
+		return 0;
+	memset(out, 0, IP6_HEAD + 8);
+	out[0] = 0x60;
+	put16(out + 4, (unsigned)(8 + quote));
+	out[6] = PROTO_ICMP6;
+	out[7] = IP6_HOP_LIMIT;
+	memcpy(out + 8, source6, 16);
+	memcpy(out + 24, in->src6, 16);
+	icmp[0] = ICMP6_TOO_BIG;
+	put32(icmp + 4, mtu);
+	memcpy(icmp + 8, packet, quote);
+	put16(icmp + 2, checksum6(out, PROTO_ICMP6, icmp, 8 + quote));
+	return IP6_HEAD + 8 + quote;
+}
+
 void
 inner_fragment(const uint8_t *packet, const struct inner *in, unsigned mtu,
     void (*fn)(void *ctx, const uint8_t *packet, size_t len), void *ctx)
@@ -156,12 +223,33 @@ swap_bytes(uint8_t *a, uint8_t *b, size_t n)
 	}
 }
 
+static bool
+inner_echo6(uint8_t *packet, const struct inner *in)
+{
+	uint8_t *data = packet + IP6_HEAD;
+	size_t len = in->len - IP6_HEAD;
+
+	if (in->protocol == PROTO_ICMP6 && len >= 8 && data[0] == ICMP6_ECHO) {
+		data[0] = ICMP6_ECHO_REPLY;
+		put16(data + 2, 0);
+		put16(data + 2, checksum6(packet, PROTO_ICMP6, data, len));
+	} else if (in->protocol == PROTO_UDP && len >= 8) {
+		swap_bytes(data, data + 2, 2);
+	} else {
+		return false;
+	}
+	swap_bytes(packet + 8, packet + 24, 16);
+	return true;
+}
+
 bool
 inner_echo(uint8_t *packet, const struct inner *in)
 {
 	uint8_t *data = packet + in->head;
 	size_t len = in->len - in->head;
 
+	if (in->version == 6)
+		return inner_echo6(packet, in);
 	if (in->fragment)
 		return false;
 	if (in->protocol == PROTO_ICMP && len >= 8 && data[0] == ICMP_ECHO) {

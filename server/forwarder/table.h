@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The forwarder's sessions: by slot, by inner address, by DTLS session id,
- * and the outer UDP peers that proved themselves.
+ * and the outer UDP peers. A peer is up once its worker has seen it prove
+ * itself; until then it is an attempt, and takes nothing away from others: an
+ * address may be one session's peer and the claim of another at once.
  */
 #ifndef OFFHOOK_TABLE_H
 #define OFFHOOK_TABLE_H
@@ -13,29 +15,58 @@
 #include "common/addr.h"
 #include "common/batch.h"
 #include "common/counters.h"
+#include "server/forwarder/dgram.h"
 
-#define DTLS_ID_BYTES 32
-#define PEERS_MAX     4 /* of a session: the live one and handshakes in progress */
+#define PEERS_MAX  4 /* of a session: the live one and handshakes in progress */
+#define CLAIMS_MAX 4 /* peers of different sessions at one address */
+#define STRAY_TAGS 16 /* tags from here on name addresses of strays; below: a place, and how often it was given out */
+#define STRAYS_MAX 8 /* remembered of a session */
 
 struct udp_socket;
 
-struct peer {
-	struct peer *hash_next;
-	struct fwd_session *session;
+/* Both ends of a UDP path. local: what a datagram came to when the socket has several addresses, else family 0. */
+struct path {
 	struct udp_socket *socket;
-	struct addr addr;
+	struct addr peer, local;
+};
+
+static inline bool
+path_equal(const struct path *a, const struct path *b)
+{
+	return a->socket == b->socket && addr_equal(&a->peer, &b->peer) && addr_same_ip(&a->local, &b->local);
+}
+
+struct peer {
+	struct peer *hash_next, *ip_next;
+	struct fwd_session *session;
+	struct path path;
 	uint8_t tag;
 	bool used, up;
 	uint64_t seen; /* order of use, for replacing the oldest */
 };
 
+/* Addresses that stray datagrams came from, while the worker finds out whether they are its peer (protocol.md 3.6). */
+struct strays {
+	uint8_t next;       /* tag to give out */
+	unsigned left;      /* that may still be passed on in the second that began at */
+	double since;
+	struct {
+		uint8_t tag;    /* 0: free */
+		struct path path;
+	} at[STRAYS_MAX];
+};
+
 struct fwd_session {
-	struct fwd_session *ip_next, *id_next;
+	struct fwd_session *ip_next, *ip6_next, *id_next;
 	uint32_t slot;
 	uint32_t ip; /* inner IPv4 address, host order */
+	bool has_ip6;
+	uint8_t ip6[16];
 	uint8_t dtls_id[DTLS_ID_BYTES];
-	unsigned mtu_bytes;
+	unsigned mtu_bytes;       /* the session's */
+	unsigned path_mtu_bytes;  /* what its worker can send on now, never above it */
 	struct peer peers[PEERS_MAX];
+	struct strays *strays;    /* NULL: none lately */
 	ev_io rd;                 /* the worker's channel; its fd is ours */
 	struct counters *counters;
 	struct batch *out;        /* being filled for the worker, NULL when empty */
@@ -46,31 +77,55 @@ struct fwd_session {
 
 struct table {
 	struct fwd_session **slots; /* SESSION_SLOTS */
-	struct fwd_session **by_ip, **by_id;
-	struct peer **by_peer;
+	struct fwd_session **by_ip, **by_ip6, **by_id;
+	struct peer **by_peer, **by_peer_ip; /* the second: those that are up, without port */
 	uint32_t seed;
 	uint64_t clock;
 };
 
 void table_init(struct table *t);
+void table_free(struct table *t);
 
 struct fwd_session *table_slot(struct table *t, uint32_t slot); /* NULL: free, or no such slot */
 struct fwd_session *table_by_ip(struct table *t, uint32_t ip);
+struct fwd_session *table_by_ip6(struct table *t, const uint8_t ip6[16]);
 struct fwd_session *table_by_id(struct table *t, const uint8_t *id);
-struct peer *table_by_peer(struct table *t, const struct udp_socket *socket, const struct addr *addr);
+
+/* The peers at this path, up to CLAIMS_MAX; those that are up come first, *up of them. Returns their number. */
+unsigned table_by_path(struct table *t, const struct path *path, struct peer *out[CLAIMS_MAX], unsigned *up);
+
+/* The peer that is up at this address, whichever of ours it speaks to; NULL: none. */
+struct peer *table_up_at(struct table *t, const struct udp_socket *socket, const struct addr *peer);
+
+/* Peers that are up and have this IP address, the longest unheard first, at most max: whose may a stray be? */
+unsigned table_by_peer_ip(struct table *t, const struct addr *ip, struct peer **out, unsigned max);
 
 /* A new session in a free slot, not yet reachable by address or id. */
 struct fwd_session *table_add(struct table *t, uint32_t slot);
-/* Set (again) what it is found by. Its peers are forgotten. */
-void table_set(struct table *t, struct fwd_session *s, uint32_t ip, const uint8_t id[DTLS_ID_BYTES]);
+/* Set (again) what it is found by; ip6 NULL: it has none. Its peers are forgotten. */
+void table_set(struct table *t, struct fwd_session *s, uint32_t ip, const uint8_t *ip6,
+    const uint8_t id[DTLS_ID_BYTES]);
 void table_remove(struct table *t, struct fwd_session *s);
 
-/* The session's peer at this address, or a new one in place of the oldest that is not up. */
-struct peer *table_peer_add(struct table *t, struct fwd_session *s, struct udp_socket *socket, const struct addr *addr);
+/*
+ * The session's peer at this path, or a new attempt in place of its oldest that
+ * is not up. NULL: too many others claim the address already.
+ */
+struct peer *table_peer_add(struct table *t, struct fwd_session *s, const struct path *path);
 struct peer *table_peer_tag(struct fwd_session *s, uint8_t tag); /* NULL: none */
-/* The handshake with this peer is done: it is the only one that is up. */
+/*
+ * Its worker says that the handshake with this peer is done: it is the session's
+ * only one that is up. Another session's stays, a worker's word takes nothing from
+ * it: what comes from there goes to both, and only one can read it.
+ */
 void table_peer_up(struct table *t, struct peer *p);
+void table_peer_down(struct table *t, struct peer *p);
 /* Forget all peers that use this socket. */
 void table_socket_gone(struct table *t, const struct udp_socket *socket);
+
+/* A tag for a stray datagram of this path; 0: the session has had enough of them. now: seconds. */
+uint8_t table_stray_add(struct fwd_session *s, const struct path *path, double now);
+/* The worker believes it: the session's peer is there now. False: the tag is no longer known, or too many are there. */
+bool table_stray_up(struct table *t, struct fwd_session *s, uint8_t tag);
 
 #endif

@@ -13,6 +13,8 @@
 #include "common/buf.h"
 #include "common/mem.h"
 #include "server/config/model.h"
+#include "server/worker/compress.h"
+#include "server/worker/connect_answer.h"
 #include "server/worker/http.h"
 #include "server/worker/mtu.h"
 #include "server/worker/tls.h"
@@ -20,9 +22,7 @@
 #include "server/worker/web.h"
 #include "server/worker/worker.h"
 
-#define HEAD_BYTES       4096 /* of the answer to CONNECT, but for its split networks */
-#define SPLIT_LINE_BYTES 64
-#define LEASE_DURATION_S 1209600 /* protocol.md 1.7 */
+#define BYE_GRACE_S 15     /* protocol.md 1.6: some say goodbye and come straight back */
 
 static unsigned
 header_number(const struct http_request *r, const char *name)
@@ -64,18 +64,31 @@ all_zero(const uint8_t *p, size_t n)
 	return any == 0;
 }
 
+/* protocol.md 1.7: it says that it can, and which families it wants; nothing means both. */
+static bool
+wants_ip6(const struct http_request *r)
+{
+	const char *full = http_header(r, "X-CSTP-Full-IPv6-Capability"), *types = http_header(r, "X-CSTP-Address-Type");
+
+	return full != NULL && strcasecmp(full, "true") == 0 && (types == NULL || strcasestr(types, "IPv6") != NULL);
+}
+
 static struct connect *
 connect_parse(const struct http_request *r)
 {
 	struct connect *c = xcalloc(1, sizeof(*c));
 	const char *master = http_header(r, "X-DTLS-Master-Secret");
 
-	c->phone = client_family(http_header(r, "User-Agent")) == CLIENT_PHONE;
+	c->family = client_family(http_header(r, "User-Agent"));
+	c->phone = c->family == CLIENT_PHONE;
 	hostname_take(c, http_header(r, "X-CSTP-Hostname"));
 	c->wanted_mtu = header_number(r, "X-CSTP-MTU");
 	c->base_mtu = header_number(r, "X-CSTP-Base-MTU");
 	c->x_dtls = copy_or_null(http_header(r, "X-DTLS-CipherSuite"));
 	c->x_dtls12 = copy_or_null(http_header(r, "X-DTLS12-CipherSuite"));
+	c->cstp_encodings = copy_or_null(http_header(r, "X-CSTP-Accept-Encoding"));
+	c->dtls_encodings = copy_or_null(http_header(r, "X-DTLS-Accept-Encoding"));
+	c->ip6 = wants_ip6(r);
 	c->has_master = master != NULL && hex_get(master, strlen(master), c->master, sizeof(c->master)) &&
 	    !all_zero(c->master, sizeof(c->master));
 	return c;
@@ -88,8 +101,18 @@ connect_free(struct connect *c)
 		return;
 	free(c->x_dtls);
 	free(c->x_dtls12);
+	free(c->cstp_encodings);
+	free(c->dtls_encodings);
 	explicit_bzero(c, sizeof(*c));
 	free(c);
+}
+
+/* Could any name be chosen? PSK-NEGOTIATE needs no master secret. */
+static bool
+wants_dtls(const struct connect *c)
+{
+	return (c->has_master && (c->x_dtls != NULL || c->x_dtls12 != NULL)) ||
+	    dtls_list_has(c->x_dtls, "PSK-NEGOTIATE") || dtls_list_has(c->x_dtls12, "PSK-NEGOTIATE");
 }
 
 static bool
@@ -124,7 +147,10 @@ connect_handle(struct worker *w, const struct http_request *r)
 	ask.trustpoint = w->choice.identity->trustpoint;
 	ask.server_sha1 = w->choice.identity->sha1;
 	ask.phone = w->connect->phone;
-	ask.wants_dtls = w->connect->has_master && (w->connect->x_dtls != NULL || w->connect->x_dtls12 != NULL);
+	ask.wants_dtls = wants_dtls(w->connect);
+	ask.ip6 = w->connect->ip6;
+	if (w->connect->family == CLIENT_ANYCONNECT || w->connect->family == CLIENT_ANYCONNECT_IOS)
+		ask.bye_grace_s = BYE_GRACE_S;
 	ask.tls_suite = w->choice.suite->id;
 	ask.tls_version = (uint8_t)w->choice.version;
 	w->state = WORKER_GRANT;
@@ -176,187 +202,82 @@ suites_take(struct suite_list *list, const struct ipc_blob *ids)
 	}
 }
 
-static const struct dtls_name *
-dtls_pick(struct worker *w, const struct ipc_session_grant *m)
+static void
+no_dtls_say(struct worker *w, const struct dtls_offer *offer)
 {
-	struct dtls_offer offer = {
-		.x_dtls = w->connect->x_dtls,
-		.x_dtls12 = w->connect->x_dtls12,
-		.tls_suite = w->choice.suite,
-		.phone = w->connect->phone,
-	};
-	const struct dtls_name *name;
 	char what[400];
 
-	if (!w->connect->has_master || m->dtls_id.len != DTLS_ID_BYTES)
+	worker_log(w, 722043, NULL, NULL);
+	snprintf(what, sizeof(what), "%.180s%s%.180s", offer->x_dtls ? offer->x_dtls : "",
+	    offer->x_dtls12 ? " and for DTLS 1.2 " : "", offer->x_dtls12 ? offer->x_dtls12 : "");
+	worker_note(w, "no DTLS: TLS used %s, the client offers %s", w->choice.suite->name, what);
+}
+
+/* protocol.md 3.4: the same key comes out on both sides of this TLS connection, and nowhere else. */
+static bool
+psk_derive(struct worker *w, struct dtls_keys *k)
+{
+	static const char label[] = "EXPORTER-openconnect-psk";
+
+	return gnutls_prf_rfc5705(w->tls, sizeof(label) - 1, label, 0, NULL, DTLS_PSK_BYTES, (char *)k->secret) == 0 &&
+	    dtls_psk_priority(&k->allowed12, k->priority, sizeof(k->priority));
+}
+
+/* What the handshakes of this tunnel need, malloc'ed; NULL: no DTLS. */
+static struct dtls_keys *
+dtls_pick(struct worker *w, const struct ipc_session_grant *m)
+{
+	const struct connect *c = w->connect;
+	struct dtls_offer offer = {
+		.x_dtls = c->x_dtls, .x_dtls12 = c->x_dtls12, .tls_suite = w->choice.suite, .phone = c->phone,
+		.has_master = c->has_master,
+	};
+	const struct dtls_name *name;
+	struct dtls_keys *k;
+
+	if (m->dtls_id.len != DTLS_ID_BYTES)
 		return NULL;
 	suites_take(&offer.allowed10, &m->dtls10_suites);
 	suites_take(&offer.allowed12, &m->dtls12_suites);
 	name = dtls_choose(&offer);
 	if (name == NULL) {
-		worker_log(w, 722043, NULL, NULL);
-		snprintf(what, sizeof(what), "%.180s%s%.180s", offer.x_dtls ? offer.x_dtls : "",
-		    offer.x_dtls12 ? " and for DTLS 1.2 " : "", offer.x_dtls12 ? offer.x_dtls12 : "");
-		worker_note(w, "no DTLS: TLS used %s, the client offers %s", w->choice.suite->name, what);
+		no_dtls_say(w, &offer);
+		return NULL;
 	}
-	return name;
-}
-
-struct text { /* the growing head of the answer */
-	char *p, *end;
-};
-
-static void __attribute__((format(printf, 2, 3)))
-line(struct text *t, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(t->p, (size_t)(t->end - t->p), fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		t->p += n < t->end - t->p ? n : t->end - t->p - 1;
-	n = snprintf(t->p, (size_t)(t->end - t->p), "\r\n");
-	if (n > 0 && n < t->end - t->p)
-		t->p += n;
-}
-
-/* Seconds, or "none" for 0. */
-static void
-line_seconds(struct text *t, const char *name, uint32_t seconds)
-{
-	if (seconds == 0)
-		line(t, "%s: none", name);
-	else
-		line(t, "%s: %u", name, seconds);
-}
-
-static void
-lines_address(struct text *t, const struct ipc_session_grant *m)
-{
-	struct addr mask = addr_from_ip4((struct in_addr){ htonl(m->netmask) }, 0);
-	char ip[ADDR_STR];
-
-	line(t, "X-CSTP-Address: %s", addr_ip_str(&m->address, ip));
-	line(t, "X-CSTP-Netmask: %s", addr_ip_str(&mask, ip));
-	for (uint32_t i = 0; i + 4 <= m->dns.len; i += 4) {
-		struct addr dns = { .family = 4 };
-
-		memcpy(dns.ip, (const uint8_t *)m->dns.data + i, 4);
-		line(t, "X-CSTP-DNS: %s", addr_ip_str(&dns, ip));
-	}
-	if (m->default_domain[0] != '\0')
-		line(t, "X-CSTP-Default-Domain: %s", m->default_domain);
-}
-
-/* Networks of the split tunnel; a phone gets none (asa-reference 4.9). */
-static void
-lines_split(struct text *t, const struct ipc_session_grant *m)
-{
-	const char *name = m->split == 1 ? "X-CSTP-Split-Include" : "X-CSTP-Split-Exclude";
-	char ip[ADDR_STR], mask[ADDR_STR];
-
-	for (uint32_t i = 0; m->split != 0 && i + 8 <= m->split_nets.len; i += 8) {
-		struct addr net = { .family = 4 }, netmask = { .family = 4 };
-
-		memcpy(net.ip, (const uint8_t *)m->split_nets.data + i, 4);
-		memcpy(netmask.ip, (const uint8_t *)m->split_nets.data + i + 4, 4);
-		line(t, "%s: %s/%s", name, addr_ip_str(&net, ip), addr_ip_str(&netmask, mask));
-	}
-}
-
-static void
-lines_timers(struct text *t, const struct ipc_session_grant *m)
-{
-	line(t, "X-CSTP-Lease-Duration: %u", LEASE_DURATION_S);
-	line_seconds(t, "X-CSTP-Session-Timeout", m->session_s);
-	if (m->session_s != 0)
-		line(t, "X-CSTP-Session-Timeout-Remaining: %u", m->session_left_s);
-	line_seconds(t, "X-CSTP-Idle-Timeout", m->idle_s);
-	line_seconds(t, "X-CSTP-Disconnected-Timeout", m->idle_s);
-	line(t, "X-CSTP-Keep: true");
-	line(t, "X-CSTP-Tunnel-All-DNS: false");
-	if (m->dpd_client_s != 0)
-		line(t, "X-CSTP-DPD: %u", m->dpd_client_s);
-	if (m->keepalive_s != 0)
-		line(t, "X-CSTP-Keepalive: %u", m->keepalive_s);
-	line(t, "X-CSTP-MSIE-Proxy-Lockdown: true");
-	line(t, "X-CSTP-Smartcard-Removal-Disconnect: true");
-	line(t, "X-CSTP-Rekey-Method: none");
-}
-
-static void
-lines_dtls(struct text *t, const struct ipc_session_grant *m, const struct dtls_name *dtls)
-{
-	char id[2 * DTLS_ID_BYTES + 1];
-
-	if (dtls == NULL)
-		return; /* not one X-DTLS line then: protocol.md 1.7 */
-	hex_put(m->dtls_id.data, DTLS_ID_BYTES, id);
-	line(t, "X-DTLS-Session-ID: %s", id);
-	line(t, "X-DTLS-Port: %u", m->udp_port);
-	if (m->keepalive_s != 0)
-		line(t, "X-DTLS-Keepalive: %u", m->keepalive_s);
-	if (m->dpd_client_s != 0)
-		line(t, "X-DTLS-DPD: %u", m->dpd_client_s);
-	line(t, "%s: %s", dtls->x_dtls12 ? "X-DTLS12-CipherSuite" : "X-DTLS-CipherSuite", dtls->name);
-}
-
-static size_t
-answer_make(struct worker *w, const struct ipc_session_grant *m, const struct dtls_name *dtls, unsigned mtu, char *out, size_t size)
-{
-	struct text t = { out, out + size };
-
-	line(&t, "HTTP/1.1 200 CONNECTED");
-	line(&t, "X-CSTP-Version: 1");
-	line(&t, "X-CSTP-Server-Name: offhook");
-	lines_address(&t, m);
-	if (!w->connect->phone)
-		lines_split(&t, m);
-	line(&t, "X-CSTP-Hostname: %s", w->config->hostname);
-	lines_timers(&t, m);
-	lines_dtls(&t, m, dtls);
-	line(&t, "X-CSTP-MTU: %u", mtu);
-	if (dtls != NULL)
-		line(&t, "X-DTLS-MTU: %u", mtu);
-	if (!w->connect->phone && w->connect->base_mtu != 0)
-		line(&t, "X-CSTP-Base-MTU: %u", link_mtu(w, m));
-	line(&t, "X-CSTP-Routing-Filtering-Ignore: false");
-	line(&t, "X-CSTP-Quarantine: false");
-	line(&t, "X-CSTP-Disable-Always-On-VPN: false");
-	line(&t, "X-CSTP-Client-Bypass-Protocol: false");
-	line(&t, "X-CSTP-TCP-Keepalive: true");
-	line(&t, "X-CSTP-License: accept");
-	line(&t, "%s", "");
-	return (size_t)(t.p - out);
+	k = xcalloc(1, sizeof(*k));
+	k->name = name;
+	memcpy(k->id, m->dtls_id.data, sizeof(k->id));
+	memcpy(k->secret, c->master, sizeof(k->secret));
+	if (!dtls_name_is_psk(name))
+		return k;
+	k->allowed12 = offer.allowed12;
+	if (psk_derive(w, k))
+		return k;
+	explicit_bzero(k, sizeof(*k));
+	free(k);
+	return NULL;
 }
 
 void
 connect_granted(struct worker *w, const struct ipc_session_grant *m, int forwarder_fd)
 {
-	const struct dtls_name *dtls;
-	struct tunnel_setup setup = { 0 };
+	struct connect *c = w->connect;
+	struct tunnel_setup setup = { .phone = c->phone, .grant = m, .forwarder_fd = forwarder_fd };
 	struct ipc_session_bind bind;
-	size_t len, size = HEAD_BYTES + m->split_nets.len / 8 * SPLIT_LINE_BYTES;
-	char *head = xmalloc(size);
-	unsigned link, mtu;
+	size_t len;
+	char *head;
+	unsigned link = link_mtu(w, m);
+	bool ip6 = w->peer.family == 6;
 
-	dtls = dtls_pick(w, m);
-	link = link_mtu(w, m);
-	mtu = mtu_choose(dtls != NULL ? suite_by_id(dtls->suite) : NULL, m->mtu_bytes, w->connect->wanted_mtu, link,
-	    w->peer.family == 6);
-	bind.mtu_bytes = mtu;
+	setup.dtls = dtls_pick(w, m);
+	setup.cstp_compression = compress_choose(c->cstp_encodings, m->ssl_compression);
+	setup.dtls_compression = compress_choose(c->dtls_encodings, m->dtls_compression);
+	setup.mtu_bytes = mtu_choose(setup.dtls != NULL ? suite_by_id(setup.dtls->name->suite) : NULL, m->mtu_bytes,
+	    c->wanted_mtu, link, ip6);
+	setup.udp_payload_bytes = mtu_udp_payload(link, ip6);
+	bind.mtu_bytes = setup.mtu_bytes;
 	ipc_send(&w->main, MSG_session_bind, &bind);
-
-	setup.phone = w->connect->phone;
-	setup.mtu_bytes = mtu;
-	setup.udp_payload_bytes = link - (w->peer.family == 6 ? 48 : 28);
-	setup.grant = m;
-	setup.forwarder_fd = forwarder_fd;
-	setup.dtls = dtls;
-	setup.master = w->connect->master;
-	len = answer_make(w, m, dtls, mtu, head, size);
+	head = connect_answer(w, &setup, link, &len);
 	tunnel_start(w, &setup, head, len);
 	free(head);
 	connect_free(w->connect);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/ipc.h"
+#include "server/worker/client.h"
 #include "server/worker/dtls.h"
 
 struct http_request;
@@ -14,11 +15,14 @@ struct worker;
 
 struct connect { /* of one request, until the tunnel stands */
 	bool phone;
+	enum client_family family;
 	char hostname[65];
 	unsigned wanted_mtu, base_mtu;
+	bool ip6; /* can have an inner IPv6 address */
 	bool has_master;
 	uint8_t master[DTLS_MASTER_BYTES];
 	char *x_dtls, *x_dtls12; /* the client's lists, malloc'ed */
+	char *cstp_encodings, *dtls_encodings;
 };
 
 void connect_handle(struct worker *w, const struct http_request *r);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/worker/cstp.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "common/buf.h"
 #include "common/err.h"
 
 void
@@ -33,4 +35,25 @@ cstp_packet_get(const uint8_t *data, size_t len, struct cstp_packet *out)
 		return 0;
 	*out = (struct cstp_packet){ data[6], data + CSTP_HEAD, payload };
 	return (int)(CSTP_HEAD + payload);
+}
+
+void
+cstp_fault(const uint8_t *data, size_t len, struct cstp_fault *out)
+{
+	bool magic = len >= 4 && memcmp(data, "STF", 3) == 0;
+
+	*out = (struct cstp_fault){ .number = 722017, .arg2 = "0" };
+	if (magic && data[3] != 1) {
+		out->number = 722018;
+		snprintf(out->arg1, sizeof(out->arg1), "%u", data[3]);
+		snprintf(out->arg2, sizeof(out->arg2), "1");
+	} else if (magic && len >= CSTP_HEAD && data[7] == 0) {
+		out->number = 722016;
+		snprintf(out->arg1, sizeof(out->arg1), "%u", (unsigned)data[4] << 8 | data[5]);
+		snprintf(out->arg2, sizeof(out->arg2), "%u", CSTP_PAYLOAD_MAX);
+	} else {
+		hex_put(data, len < CSTP_HEAD ? len : CSTP_HEAD, out->arg1);
+		if (len >= CSTP_HEAD)
+			snprintf(out->arg2, sizeof(out->arg2), "%u", data[7]);
+	}
 }

@@ -37,4 +37,12 @@ void cstp_head_put(uint8_t head[CSTP_HEAD], enum cstp_type type, size_t len);
  */
 int cstp_packet_get(const uint8_t *data, size_t len, struct cstp_packet *out);
 
+/* What cstp_packet_get() refused, as a message of the ASA's catalogue (asa-reference 3.2) with its arguments. */
+struct cstp_fault {
+	unsigned number; /* 722016, 722017, 722018 */
+	char arg1[24], arg2[24];
+};
+
+void cstp_fault(const uint8_t *data, size_t len, struct cstp_fault *out);
+
 #endif

@@ -2,97 +2,21 @@
 #include "server/worker/dtls.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "common/buf.h"
 #include "common/err.h"
-#include "common/log.h"
 #include "common/mem.h"
 
-/* Each switch was needed against a real client: protocol.md 3.2. */
-#define FAKE_RESUMPTION ":+COMP-NULL:+SIGN-ALL:%NO_SESSION_HASH:%NO_ETM:%DISABLE_SAFE_RENEGOTIATION"
-#define P09(cipher, kx) "NONE:+VERS-DTLS0.9:+" cipher ":+SHA1:+" kx FAKE_RESUMPTION
-#define P12(cipher, mac, kx) "NONE:+VERS-DTLS1.2:+" cipher ":+" mac ":+" kx ":+GROUP-ALL" FAKE_RESUMPTION
-
 #define RETRANSMIT_MS 400
-#define HANDSHAKE_MS  60000
-
-static const struct dtls_name names[] = {
-	{ true, "AES256-GCM-SHA384", 0x009D, SUITE_DTLS12, GNUTLS_KX_RSA, GNUTLS_CIPHER_AES_256_GCM, GNUTLS_MAC_AEAD, P12("AES-256-GCM", "AEAD", "RSA"), 90 },
-	{ true, "ECDHE-RSA-AES256-GCM-SHA384", 0xC030, SUITE_DTLS12, GNUTLS_KX_ECDHE_RSA, GNUTLS_CIPHER_AES_256_GCM, GNUTLS_MAC_AEAD, P12("AES-256-GCM", "AEAD", "ECDHE-RSA"), 80 },
-	{ true, "ECDHE-RSA-AES128-GCM-SHA256", 0xC02F, SUITE_DTLS12, GNUTLS_KX_ECDHE_RSA, GNUTLS_CIPHER_AES_128_GCM, GNUTLS_MAC_AEAD, P12("AES-128-GCM", "AEAD", "ECDHE-RSA"), 70 },
-	{ true, "DHE-RSA-AES256-GCM-SHA384", 0x009F, SUITE_DTLS12, GNUTLS_KX_DHE_RSA, GNUTLS_CIPHER_AES_256_GCM, GNUTLS_MAC_AEAD, P12("AES-256-GCM", "AEAD", "DHE-RSA"), 60 },
-	{ true, "DHE-RSA-AES128-GCM-SHA256", 0x009E, SUITE_DTLS12, GNUTLS_KX_DHE_RSA, GNUTLS_CIPHER_AES_128_GCM, GNUTLS_MAC_AEAD, P12("AES-128-GCM", "AEAD", "DHE-RSA"), 60 },
-	{ true, "AES128-GCM-SHA256", 0x009C, SUITE_DTLS12, GNUTLS_KX_RSA, GNUTLS_CIPHER_AES_128_GCM, GNUTLS_MAC_AEAD, P12("AES-128-GCM", "AEAD", "RSA"), 50 },
-	{ true, "AES256-SHA256", 0x003D, SUITE_DTLS12, GNUTLS_KX_RSA, GNUTLS_CIPHER_AES_256_CBC, GNUTLS_MAC_SHA256, P12("AES-256-CBC", "SHA256", "RSA"), 20 },
-	{ true, "AES128-SHA256", 0x003C, SUITE_DTLS12, GNUTLS_KX_RSA, GNUTLS_CIPHER_AES_128_CBC, GNUTLS_MAC_SHA256, P12("AES-128-CBC", "SHA256", "RSA"), 20 },
-	{ true, "AES256-SHA", 0x0035, SUITE_DTLS12, GNUTLS_KX_RSA, GNUTLS_CIPHER_AES_256_CBC, GNUTLS_MAC_SHA1, P12("AES-256-CBC", "SHA1", "RSA"), 20 },
-	{ true, "AES128-SHA", 0x002F, SUITE_DTLS12, GNUTLS_KX_RSA, GNUTLS_CIPHER_AES_128_CBC, GNUTLS_MAC_SHA1, P12("AES-128-CBC", "SHA1", "RSA"), 20 },
-	{ false, "OC-DTLS1_2-AES256-GCM", 0x009D, SUITE_DTLS12, GNUTLS_KX_RSA, GNUTLS_CIPHER_AES_256_GCM, GNUTLS_MAC_AEAD, P12("AES-256-GCM", "AEAD", "RSA"), 90 },
-	{ false, "OC-DTLS1_2-AES128-GCM", 0x009C, SUITE_DTLS12, GNUTLS_KX_RSA, GNUTLS_CIPHER_AES_128_GCM, GNUTLS_MAC_AEAD, P12("AES-128-GCM", "AEAD", "RSA"), 80 },
-	{ false, "AES256-SHA", 0x0035, SUITE_DTLS10, GNUTLS_KX_RSA, GNUTLS_CIPHER_AES_256_CBC, GNUTLS_MAC_SHA1, P09("AES-256-CBC", "RSA"), 60 },
-	{ false, "AES128-SHA", 0x002F, SUITE_DTLS10, GNUTLS_KX_RSA, GNUTLS_CIPHER_AES_128_CBC, GNUTLS_MAC_SHA1, P09("AES-128-CBC", "RSA"), 50 },
-	{ false, "DHE-RSA-AES256-SHA", 0x0039, SUITE_DTLS10, GNUTLS_KX_DHE_RSA, GNUTLS_CIPHER_AES_256_CBC, GNUTLS_MAC_SHA1, P09("AES-256-CBC", "DHE-RSA"), 40 },
-	{ false, "DHE-RSA-AES128-SHA", 0x0033, SUITE_DTLS10, GNUTLS_KX_DHE_RSA, GNUTLS_CIPHER_AES_128_CBC, GNUTLS_MAC_SHA1, P09("AES-128-CBC", "DHE-RSA"), 30 },
-	{ false, "DES-CBC3-SHA", 0x000A, SUITE_DTLS10, GNUTLS_KX_RSA, GNUTLS_CIPHER_3DES_CBC, GNUTLS_MAC_SHA1, P09("3DES-CBC", "RSA"), 1 },
-};
-
-static bool
-list_has(const char *list, const char *name)
-{
-	size_t name_len = strlen(name);
-
-	for (const char *p = list; p != NULL && *p != '\0';) {
-		size_t len = strcspn(p, ":\r\n ");
-
-		if (len == name_len && strncasecmp(p, name, len) == 0)
-			return true;
-		p += len;
-		p += strspn(p, ":\r\n ");
-	}
-	return false;
-}
-
-/* Offered and allowed: 0; else the row's preference, above 100 when it matches the TLS connection. */
-static unsigned
-name_rank(const struct dtls_offer *o, const struct dtls_name *n)
-{
-	const struct suite *s = suite_by_id(n->suite);
-	bool same;
-
-	if (!list_has(n->x_dtls12 ? o->x_dtls12 : o->x_dtls, n->name))
-		return 0;
-	if (!suite_list_has(n->version == SUITE_DTLS12 ? &o->allowed12 : &o->allowed10, s))
-		return 0;
-	if (o->phone) {
-		if (s != o->tls_suite)
-			return 0;
-		return n->x_dtls12 ? 1 : 2;
-	}
-	same = o->tls_suite != NULL && strcmp(s->cipher, o->tls_suite->cipher) == 0 && strcmp(s->mac, o->tls_suite->mac) == 0;
-	return n->preference + (same ? 100 : 0) + (n->x_dtls12 ? 1000 : 0);
-}
-
-const struct dtls_name *
-dtls_choose(const struct dtls_offer *o)
-{
-	const struct dtls_name *best = NULL;
-	unsigned best_rank = 0;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		unsigned rank = name_rank(o, &names[i]);
-
-		if (rank > best_rank) {
-			best_rank = rank;
-			best = &names[i];
-		}
-	}
-	return best;
-}
+#define HANDSHAKE_MS  30000 /* a client has given up long before (protocol.md 2.4) */
 
 struct dtls {
+	const struct dtls_keys *keys;
 	gnutls_session_t session;
+	gnutls_psk_server_credentials_t psk; /* of PSK-NEGOTIATE */
 	uint8_t tag;
 	dtls_send_fn send;
 	void *ctx;
@@ -135,26 +59,72 @@ dtls_pull_timeout(gnutls_transport_ptr_t ptr, unsigned ms)
 	return d->pending != NULL;
 }
 
-struct dtls *
-dtls_new(const struct dtls_name *name, const uint8_t master[DTLS_MASTER_BYTES],
-    const uint8_t id[DTLS_ID_BYTES], uint8_t tag, unsigned payload_max, dtls_send_fn send, void *ctx)
+/* protocol.md 3.4: the identity says nothing, the id in the hello has named the session. */
+static int
+psk_key(gnutls_session_t session, const char *user, gnutls_datum_t *key)
 {
-	gnutls_protocol_t version = name->version == SUITE_DTLS12 ? GNUTLS_DTLS1_2 : GNUTLS_DTLS0_9;
-	gnutls_datum_t master_datum = { (unsigned char *)(uintptr_t)master, DTLS_MASTER_BYTES };
-	gnutls_datum_t id_datum = { (unsigned char *)(uintptr_t)id, DTLS_ID_BYTES };
+	struct dtls *d = gnutls_session_get_ptr(session);
+
+	(void)user;
+	key->data = gnutls_malloc(DTLS_PSK_BYTES);
+	if (key->data == NULL)
+		return GNUTLS_E_MEMORY_ERROR;
+	memcpy(key->data, d->keys->secret, DTLS_PSK_BYTES);
+	key->size = DTLS_PSK_BYTES;
+	return 0;
+}
+
+static int
+psk_prepare(struct dtls *d)
+{
+	int r;
+
+	if ((r = gnutls_psk_allocate_server_credentials(&d->psk)) < 0)
+		return r;
+	gnutls_psk_set_server_credentials_function(d->psk, psk_key);
+	if ((r = gnutls_credentials_set(d->session, GNUTLS_CRD_PSK, d->psk)) < 0)
+		return r;
+	return gnutls_priority_set_direct(d->session, d->keys->priority, NULL);
+}
+
+/* No credentials at all: only the made-up session can be resumed (protocol.md 3.2). */
+static int
+resumption_prepare(struct dtls *d, uint16_t hello_version)
+{
+	const struct dtls_name *n = d->keys->name;
+	gnutls_datum_t master = { (unsigned char *)(uintptr_t)d->keys->secret, DTLS_MASTER_BYTES };
+	gnutls_datum_t id = { (unsigned char *)(uintptr_t)d->keys->id, DTLS_ID_BYTES };
+	gnutls_protocol_t version = GNUTLS_DTLS1_2;
+	char priority[DTLS_PRIORITY_BYTES];
+	int r;
+
+	/* the names of X-DTLS-CipherSuite mean Cisco's 0.9; a client that says 1.0 in its hello has it */
+	if (n->version == SUITE_DTLS10)
+		version = hello_version == 0x0100 ? GNUTLS_DTLS0_9 : GNUTLS_DTLS1_0;
+	snprintf(priority, sizeof(priority), "NONE:+VERS-%s:%s",
+	    version == GNUTLS_DTLS0_9 ? "DTLS0.9" : version == GNUTLS_DTLS1_0 ? "DTLS1.0" : "DTLS1.2", n->priority);
+	if ((r = gnutls_priority_set_direct(d->session, priority, NULL)) < 0)
+		return r;
+	return gnutls_session_set_premaster(d->session, GNUTLS_SERVER, version, n->kx, n->cipher, n->mac, GNUTLS_COMP_NULL,
+	    &master, &id);
+}
+
+struct dtls *
+dtls_new(const struct dtls_keys *keys, uint16_t hello_version, uint8_t tag, unsigned payload_max, dtls_send_fn send,
+    void *ctx)
+{
 	struct dtls *d = xcalloc(1, sizeof(*d));
 
+	d->keys = keys;
 	d->tag = tag;
 	d->send = send;
 	d->ctx = ctx;
-	/* no credentials at all: only the made-up session can be resumed (protocol.md 3.2) */
 	if (gnutls_init(&d->session, GNUTLS_SERVER | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS) < 0 ||
-	    gnutls_priority_set_direct(d->session, name->priority, NULL) < 0 ||
-	    gnutls_session_set_premaster(d->session, GNUTLS_SERVER, version, name->kx, name->cipher, name->mac,
-	    GNUTLS_COMP_NULL, &master_datum, &id_datum) < 0) {
+	    (dtls_name_is_psk(keys->name) ? psk_prepare(d) : resumption_prepare(d, hello_version)) < 0) {
 		dtls_free(d);
 		return NULL;
 	}
+	gnutls_session_set_ptr(d->session, d);
 	gnutls_transport_set_ptr(d->session, d);
 	gnutls_transport_set_push_function(d->session, dtls_push);
 	gnutls_transport_set_pull_function(d->session, dtls_pull);
@@ -171,6 +141,8 @@ dtls_free(struct dtls *d)
 		return;
 	if (d->session != NULL)
 		gnutls_deinit(d->session);
+	if (d->psk != NULL)
+		gnutls_psk_free_server_credentials(d->psk);
 	free(d);
 }
 
@@ -178,6 +150,51 @@ uint8_t
 dtls_tag(const struct dtls *d)
 {
 	return d->tag;
+}
+
+void
+dtls_tag_set(struct dtls *d, uint8_t tag)
+{
+	d->tag = tag;
+}
+
+void
+dtls_payload_set(struct dtls *d, unsigned payload_max)
+{
+	gnutls_dtls_set_mtu(d->session, payload_max);
+}
+
+unsigned
+dtls_room(const struct dtls *d)
+{
+	return gnutls_dtls_get_data_mtu(d->session);
+}
+
+const struct suite *
+dtls_suite(const struct dtls *d)
+{
+	const char *cipher, *mac;
+
+	if (!dtls_name_is_psk(d->keys->name))
+		return suite_by_id(d->keys->name->suite);
+	cipher = gnutls_cipher_get_name(gnutls_cipher_get(d->session));
+	mac = gnutls_mac_get_name(gnutls_mac_get(d->session));
+	return cipher == NULL || mac == NULL ? NULL : suite_psk(cipher, mac);
+}
+
+/* The priority string is a cross product, and may have let in a pair that "ssl cipher dtlsv1.2" has not. */
+static bool
+psk_suite_allowed(const struct dtls *d)
+{
+	const struct suite *got = dtls_suite(d);
+
+	for (size_t i = 0; got != NULL && i < d->keys->allowed12.count; i++) {
+		const struct suite *s = d->keys->allowed12.suites[i];
+
+		if (strcmp(s->cipher, got->cipher) == 0 && strcmp(s->mac, got->mac) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -220,7 +237,9 @@ dtls_handshake(struct dtls *d)
 	if (r == GNUTLS_E_AGAIN || r == GNUTLS_E_INTERRUPTED)
 		return ERR_AGAIN;
 	d->error = r;
-	if (r == 0 && !gnutls_session_is_resumed(d->session))
+	if (r == 0 && dtls_name_is_psk(d->keys->name))
+		d->error = psk_suite_allowed(d) ? 0 : GNUTLS_E_NO_CIPHER_SUITES;
+	else if (r == 0 && !gnutls_session_is_resumed(d->session))
 		d->error = GNUTLS_E_SESSION_EOF;
 	return d->error == 0 ? 0 : ERR_DENIED;
 }
@@ -267,12 +286,24 @@ dtls_send(struct dtls *d, const void *data, size_t len)
 }
 
 bool
-dtls_is_hello(const uint8_t *data, size_t len, const uint8_t **random)
+dtls_hello_get(const uint8_t *data, size_t len, struct dtls_hello *out)
 {
-	enum { TYPE = 0, HANDSHAKE = 22, MESSAGE = 13, CLIENT_HELLO = 1, RANDOM = 27, RANDOM_END = 59 };
+	enum { HANDSHAKE = 22, CLIENT_HELLO = 1, BODY_MIN = 2 + DTLS_RANDOM_BYTES };
+	struct rd r = rd_init(data, len), body;
+	uint32_t length, offset, fragment;
 
-	if (len < RANDOM_END || data[TYPE] != HANDSHAKE || data[MESSAGE] != CLIENT_HELLO)
+	if (rd_u8(&r) != HANDSHAKE || rd_u16(&r) == 0 || rd_u64(&r) >> 48 != 0) /* of epoch 0 */
 		return false;
-	*random = data + RANDOM;
-	return true;
+	body = rd_sub(&r, rd_u16(&r));
+	if (rd_u8(&body) != CLIENT_HELLO)
+		return false;
+	length = rd_u24(&body);
+	rd_u16(&body);
+	offset = rd_u24(&body);
+	fragment = rd_u24(&body);
+	if (body.bad || offset != 0 || fragment != length || rd_left(&body) < length || length < BODY_MIN)
+		return false;
+	out->version = rd_u16(&body);
+	out->random = rd_bytes(&body, DTLS_RANDOM_BYTES);
+	return out->random != NULL;
 }

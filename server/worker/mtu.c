@@ -20,19 +20,33 @@ record_room(const struct suite *suite, unsigned p)
 		block = 8;
 	if (suite == NULL || strcmp(suite->mac, "SHA256") == 0)
 		mac = 32;
+	else if (strcmp(suite->mac, "SHA384") == 0)
+		mac = 48;
+	if (suite != NULL && suite->kx == KX_PSK) { /* encrypt-then-MAC: the padding is before the MAC */
+		if (p < 13 + 2 * block + mac)
+			return 0;
+		return (p - 13 - block - mac) / block * block - 1;
+	}
 	if (p < 13 + 2 * block + mac + 1)
 		return 0;
 	return (p - 13 - block) / block * block - mac - 1;
 }
 
 unsigned
-mtu_inner(const struct suite *suite, unsigned link_mtu, bool outer_ip6)
+mtu_udp_payload(unsigned link_mtu, bool outer_ip6)
 {
-	unsigned head = outer_ip6 ? UDP_IP6 : UDP_IP4, room;
+	unsigned head = outer_ip6 ? UDP_IP6 : UDP_IP4;
 
 	if (link_mtu == 0)
 		link_mtu = LINK_DEFAULT;
-	room = link_mtu > head ? record_room(suite, link_mtu - head) : 0;
+	return link_mtu > head ? link_mtu - head : 0;
+}
+
+unsigned
+mtu_inner(const struct suite *suite, unsigned link_mtu, bool outer_ip6)
+{
+	unsigned room = record_room(suite, mtu_udp_payload(link_mtu, outer_ip6));
+
 	return room > TYPE_BYTE ? room - TYPE_BYTE : 0;
 }
 

@@ -9,7 +9,14 @@
 
 #define MTU_FLOOR 576
 
-/* Largest inner packet in one DTLS record of this suite over a link MTU (0: 1500); suite NULL: the costliest. */
+/* Bytes of a UDP datagram's payload over a link MTU (0: 1500). */
+unsigned mtu_udp_payload(unsigned link_mtu, bool outer_ip6);
+
+/*
+ * Largest inner packet in one DTLS record of this suite over a link MTU (0:
+ * 1500); suite NULL: the costliest that is configured by name. PSK suites are
+ * made with encrypt-then-MAC.
+ */
 unsigned mtu_inner(const struct suite *suite, unsigned link_mtu, bool outer_ip6);
 
 /*

@@ -115,6 +115,11 @@ random_take(struct worker *w)
 	return 0;
 }
 
+/*
+ * No tickets, no session cache: a resumed session shows no client certificate
+ * and proves no key, so that certauth, which checks the handshake itself, would
+ * have nothing to check (protocol.md 6.5). A phone logs in anew by its cookie.
+ */
 int
 tls_start(struct worker *w)
 {

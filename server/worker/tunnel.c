@@ -16,51 +16,17 @@
 
 #include "common/batch.h"
 #include "common/buf.h"
+#include "common/err.h"
 #include "common/mem.h"
 #include "server/worker/cstp.h"
-#include "server/worker/dpd.h"
-#include "server/worker/idle.h"
 #include "server/worker/tls.h"
+#include "server/worker/tunnel_private.h"
 #include "server/worker/worker.h"
 
-#define DTLS_STARTS_MAX 3    /* handshakes that may begin at once ... */
-#define DTLS_START_MS   1000 /* ... and how often another one may (protocol.md 3.3) */
 #define BATCHES_PER_CALL 16
 #define RECORDS_PER_CALL 64
-#define TRIM_MS          2000 /* after the last handshake: the memory it took goes back to the kernel */
 #define BOUND_WAIT_MS    1000 /* for a forwarder that is just being replaced */
-
-enum channel { CHANNEL_CSTP, CHANNEL_DTLS };
-
-struct tunnel {
-	unsigned mtu_bytes, udp_payload_bytes;
-	int fd; /* to the forwarder */
-	ev_io fwd_rd, fwd_wr;
-	bool fwd_blocked, tcp_blocked;
-
-	struct dpd cstp_dpd, dtls_dpd;
-	unsigned dpd_s;
-	struct idle idle;
-	uint64_t session_end_ms; /* UINT64_MAX: no limit */
-
-	const struct dtls_name *dtls_name;
-	uint8_t master[DTLS_MASTER_BYTES], dtls_id[DTLS_ID_BYTES];
-	struct dtls *live, *next; /* the one in use, the handshake in progress */
-	uint8_t next_random[32];
-	uint64_t next_due_ms;     /* retransmission of next */
-	unsigned starts;          /* tokens left */
-	uint64_t starts_ms;       /* last time one was added */
-	enum channel send_on;     /* where the client's last data came from */
-
-	char *head;               /* the answer to CONNECT, until it is sent */
-	size_t head_len;
-	uint64_t head_due_ms;     /* when it is sent anyhow */
-
-	uint64_t trim_ms;         /* UINT64_MAX: done */
-
-	size_t rx_len;            /* bytes in rx */
-	size_t in_len, in_pos;    /* the batch being sent on in in_bytes */
-};
+#define SAID_MAX         3    /* times that one kind of oddity is logged for a tunnel */
 
 /* One connection per process: buffers are the process's, and cost memory only once used. */
 static uint8_t rx[CSTP_HEAD + 2 * CSTP_PAYLOAD_MAX];
@@ -98,8 +64,8 @@ out_flush(struct worker *w)
 	}
 }
 
-static void
-out_add(struct worker *w, enum batch_type type, uint8_t tag, const void *data, size_t len)
+void
+tunnel_out(struct worker *w, enum batch_type type, uint8_t tag, const void *data, size_t len)
 {
 	uint8_t *room;
 
@@ -110,12 +76,6 @@ out_add(struct worker *w, enum batch_type type, uint8_t tag, const void *data, s
 	room = batch_add(&out, type, tag, len);
 	if (len > 0)
 		memcpy(room, data, len);
-}
-
-static void
-dtls_out(void *ctx, uint8_t tag, const void *data, size_t len)
-{
-	out_add(ctx, BATCH_DGRAM, tag, data, len);
 }
 
 /* ---- to the client ---- */
@@ -143,26 +103,86 @@ cstp_send(struct worker *w, enum cstp_type type, const void *payload, size_t len
 		return; /* control packets only come here then, and they are repeated */
 	cstp_head_put(tx, type, len);
 	if (len > 0)
-		memcpy(tx + CSTP_HEAD, payload, len);
+		memmove(tx + CSTP_HEAD, payload, len); /* a compressed packet is there already */
 	record_send(w, tx, CSTP_HEAD + len);
 }
 
+/* 0, ERR_LONG (the path takes no such datagram), ERR_CLOSED. */
 static int
 dtls_packet_send(struct tunnel *t, enum cstp_type type, const void *payload, size_t len)
 {
 	record[0] = (uint8_t)type;
 	if (len > 0)
 		memcpy(record + 1, payload, len);
-	return dtls_send(t->live, record, 1 + len);
+	return dtls_channel_send(&t->dtls, record, 1 + len);
 }
 
+/* Log an oddity of this tunnel, the first few times. */
 static void
-client_send(struct worker *w, enum channel channel, enum cstp_type type, const void *payload, size_t len)
+odd_log(struct worker *w, enum oddity what, unsigned number, size_t value1, size_t value2)
+{
+	char arg1[16], arg2[16];
+
+	if (w->tunnel->said[what] >= SAID_MAX)
+		return;
+	w->tunnel->said[what]++;
+	snprintf(arg1, sizeof(arg1), "%zu", value1);
+	snprintf(arg2, sizeof(arg2), "%zu", value2);
+	worker_log(w, number, arg1, arg2);
+}
+
+static struct coder *
+coder_get(struct worker *w)
 {
 	struct tunnel *t = w->tunnel;
+	bool fresh = t->coder.coder == NULL;
+	struct coder *c = coder_user_get(&t->coder, worker_now_ms(w));
 
-	if (channel == CHANNEL_DTLS && t->live != NULL && dtls_packet_send(t, type, payload, len) == 0)
+	if (fresh)
+		worker_timer_update(w);
+	return c;
+}
+
+/* Into room when that is shorter and the channel has compression: then type and length change. */
+static const uint8_t *
+packet_code(struct worker *w, enum channel channel, const uint8_t *packet, size_t *len, uint8_t *room,
+    enum cstp_type *type)
+{
+	enum compression kind = w->tunnel->compression[channel];
+	size_t n;
+
+	*type = CSTP_DATA;
+	if (kind == COMPRESSION_NONE || !compress_worthwhile(packet, *len))
+		return packet;
+	if ((n = coder_compress(coder_get(w), kind, packet, *len, room)) == 0)
+		return packet;
+	*type = CSTP_COMPRESSED;
+	*len = n;
+	return room;
+}
+
+/* One inner packet, on the channel that the client uses; what DTLS cannot take goes by CSTP. */
+static void
+client_data_send(struct worker *w, const uint8_t *packet, size_t size)
+{
+	struct tunnel *t = w->tunnel;
+	enum cstp_type type;
+	const uint8_t *payload;
+	size_t len = size;
+	int r;
+
+	if (t->send_on == CHANNEL_DTLS) {
+		payload = packet_code(w, CHANNEL_DTLS, packet, &len, tx, &type);
+		r = dtls_packet_send(t, type, payload, len);
+		if (r == 0)
+			return;
+		if (r == ERR_LONG)
+			odd_log(w, ODD_LARGE_OUT, 722036, size, dtls_channel_mtu(&t->dtls));
+		len = size;
+	}
+	if (t->tcp_blocked)
 		return;
+	payload = packet_code(w, CHANNEL_CSTP, packet, &len, tx + CSTP_HEAD, &type);
 	cstp_send(w, type, payload, len);
 }
 
@@ -173,17 +193,41 @@ client_data(struct worker *w, enum channel channel, const uint8_t *packet, size_
 {
 	struct tunnel *t = w->tunnel;
 
-	if (channel == CHANNEL_CSTP || t->live != NULL)
+	if (channel == CHANNEL_CSTP || t->dtls.live != NULL)
 		t->send_on = channel;
 	if (len < 20 || len > BATCH_ITEM_MAX)
 		return; /* not even an IP header; the forwarder checks the rest */
+	if (len > t->mtu_bytes)
+		odd_log(w, ODD_LARGE_IN, 722035, len, t->mtu_bytes);
 	idle_packet(&t->idle, worker_now_ms(w), packet, len);
-	out_add(w, BATCH_PACKET, 0, packet, len);
+	tunnel_out(w, BATCH_PACKET, 0, packet, len);
 }
 
+/* Of no more than the tunnel's MTU once it is whole: a larger one is a bomb, or not for us. */
+static void
+client_compressed(struct worker *w, enum channel channel, const uint8_t *payload, size_t len)
+{
+	struct tunnel *t = w->tunnel;
+	const uint8_t *packet;
+	size_t n;
+
+	n = coder_decompress(coder_get(w), t->compression[channel], payload, len, t->mtu_bytes, &packet);
+	if (n > 0) {
+		client_data(w, channel, packet, n);
+		return;
+	}
+	tunnel_out(w, BATCH_PACKET, 0, NULL, 0); /* the forwarder counts the drop */
+	if (!t->bad_compressed_said)
+		worker_note(w, "a compressed packet of %zu bytes over %s is broken or above the MTU; such are dropped", len,
+		    channel == CHANNEL_DTLS ? "DTLS" : "TLS");
+	t->bad_compressed_said = true;
+}
+
+/* Reason byte and text: B0 is the user's word, others mean "back soon" (protocol.md 2.2). */
 static void
 client_bye(struct worker *w, const uint8_t *payload, size_t len)
 {
+	bool user = len > 0 && payload[0] == CSTP_BYE_USER;
 	char text[200];
 	size_t n = 0;
 
@@ -191,16 +235,30 @@ client_bye(struct worker *w, const uint8_t *payload, size_t len)
 		text[n++] = payload[i] >= ' ' && payload[i] < 0x7f ? (char)payload[i] : '?';
 	text[n] = '\0';
 	if (n > 0)
-		worker_log(w, 722012, text, NULL);
-	tunnel_end(w, len > 0 && payload[0] == CSTP_BYE_USER ? END_USER_REQUESTED : END_TRANSPORT_CLOSING);
+		worker_log(w, user ? 722012 : 722011, text, NULL);
+	tunnel_end(w, user ? END_USER_REQUESTED : END_TRANSPORT_CLOSING);
 }
 
+/* The same payload: a client measures the MTU with it; what cannot be echoed is told by one byte (protocol.md 2.3). */
 static void
-client_packet(struct worker *w, enum channel channel, uint8_t type, const uint8_t *payload, size_t len)
+client_dpd(struct worker *w, enum channel channel, const uint8_t *payload, size_t len)
+{
+	struct tunnel *t = w->tunnel;
+
+	if (channel == CHANNEL_CSTP) {
+		cstp_send(w, CSTP_DPD_RESP, payload, len);
+		return;
+	}
+	t->send_on = CHANNEL_DTLS;
+	if (dtls_packet_send(t, CSTP_DPD_RESP, payload, len) == ERR_LONG)
+		dtls_packet_send(t, CSTP_DPD_RESP, NULL, 0);
+}
+
+void
+tunnel_packet(struct worker *w, enum channel channel, uint8_t type, const uint8_t *payload, size_t len)
 {
 	struct tunnel *t = w->tunnel;
 	uint64_t now = worker_now_ms(w);
-	char number[8];
 
 	dpd_heard(channel == CHANNEL_CSTP ? &t->cstp_dpd : &t->dtls_dpd, now);
 	idle_control(&t->idle, now);
@@ -209,14 +267,7 @@ client_packet(struct worker *w, enum channel channel, uint8_t type, const uint8_
 		client_data(w, channel, payload, len);
 		break;
 	case CSTP_DPD_OUT:
-		if (channel == CHANNEL_DTLS) {
-			t->send_on = CHANNEL_DTLS;
-			/* same payload: a client measures the MTU with it; too long, one byte tells so (protocol.md 2.3) */
-			if (t->live != NULL && dtls_packet_send(t, CSTP_DPD_RESP, payload, len) == ERR_LONG)
-				dtls_packet_send(t, CSTP_DPD_RESP, NULL, 0);
-		} else {
-			cstp_send(w, CSTP_DPD_RESP, payload, len);
-		}
+		client_dpd(w, channel, payload, len);
 		break;
 	case CSTP_DPD_RESP:
 	case CSTP_KEEPALIVE:
@@ -225,10 +276,15 @@ client_packet(struct worker *w, enum channel channel, uint8_t type, const uint8_
 	case CSTP_TERMINATE:
 		client_bye(w, payload, len);
 		break;
+	case CSTP_COMPRESSED:
+		if (t->compression[channel] != COMPRESSION_NONE) {
+			client_compressed(w, channel, payload, len);
+			break;
+		}
+		/* fallthrough */
 	default:
-		snprintf(number, sizeof(number), "%u", type);
 		if (channel == CHANNEL_CSTP)
-			worker_log(w, 722015, number, NULL);
+			odd_log(w, ODD_TYPE, 722015, type, 0);
 		break;
 	}
 }
@@ -247,17 +303,30 @@ rx_packets(struct worker *w)
 		if (n == 0)
 			break;
 		if (n < 0) {
-			char hex[17];
+			struct cstp_fault fault;
 
-			hex_put(rx + pos, t->rx_len - pos < 8 ? t->rx_len - pos : 8, hex);
-			worker_log(w, 722017, hex, "0");
+			cstp_fault(rx + pos, t->rx_len - pos, &fault);
+			worker_log(w, fault.number, fault.arg1, fault.arg2);
 			tunnel_end(w, END_PROTOCOL_ERROR);
 		}
-		client_packet(w, CHANNEL_CSTP, p.type, p.payload, p.len);
+		tunnel_packet(w, CHANNEL_CSTP, p.type, p.payload, p.len);
 		pos += (size_t)n;
 	}
 	memmove(rx, rx + pos, t->rx_len - pos);
 	t->rx_len -= pos;
+}
+
+/* The client closed, or its connection broke. */
+static void
+tcp_ended(struct worker *w)
+{
+	struct tunnel *t = w->tunnel;
+	char number[8];
+
+	snprintf(number, sizeof(number), "%zu", t->rx_len);
+	if (t->rx_len > 0 && t->rx_len < CSTP_HEAD)
+		worker_log(w, 722019, number, NULL);
+	tunnel_end(w, END_TRANSPORT_CLOSING);
 }
 
 void
@@ -271,7 +340,7 @@ tunnel_readable(struct worker *w)
 		if (n == ERR_AGAIN)
 			break;
 		if (n < 0)
-			tunnel_end(w, END_TRANSPORT_CLOSING);
+			tcp_ended(w);
 		t->rx_len += (size_t)n;
 		rx_packets(w);
 	}
@@ -281,142 +350,13 @@ tunnel_readable(struct worker *w)
 		ev_feed_event(w->loop, &w->tcp_rd, EV_READ);
 }
 
-/* ---- DTLS ---- */
-
-static void
-dtls_lost(struct worker *w)
-{
-	struct tunnel *t = w->tunnel;
-	struct ipc_dtls_down m = { 0 };
-
-	dtls_free(t->live);
-	t->live = NULL;
-	t->dtls_dpd.interval_ms = 0;
-	t->send_on = CHANNEL_CSTP;
-	ipc_send(&w->main, MSG_dtls_down, &m);
-}
-
-static void
-dtls_done(struct worker *w)
-{
-	struct tunnel *t = w->tunnel;
-	struct ipc_dtls_up m = { .suite = t->dtls_name->suite, .version = (uint8_t)t->dtls_name->version };
-
-	dtls_free(t->live);
-	t->live = t->next;
-	t->next = NULL;
-	t->send_on = CHANNEL_DTLS;
-	dpd_start(&t->dtls_dpd, t->dpd_s, worker_now_ms(w));
-	out_add(w, BATCH_PEER_UP, dtls_tag(t->live), NULL, 0);
-	ipc_send(&w->main, MSG_dtls_up, &m);
-	t->trim_ms = worker_now_ms(w) + TRIM_MS;
-	worker_timer_update(w);
-}
-
-static void
-next_handshake(struct worker *w)
-{
-	struct tunnel *t = w->tunnel;
-	int r = dtls_handshake(t->next);
-
-	if (r == 0) {
-		dtls_done(w);
-	} else if (r == ERR_AGAIN) {
-		t->next_due_ms = worker_now_ms(w) + dtls_timeout_ms(t->next) + 1;
-		worker_timer_update(w);
-	} else {
-		worker_note(w, "DTLS handshake failed: %s", dtls_error(t->next));
-		dtls_free(t->next);
-		t->next = NULL;
-	}
-}
-
-static bool
-start_allowed(struct tunnel *t, uint64_t now)
-{
-	uint64_t more = (now - t->starts_ms) / DTLS_START_MS;
-
-	if (more > 0) {
-		t->starts = t->starts + more > DTLS_STARTS_MAX ? DTLS_STARTS_MAX : t->starts + (unsigned)more;
-		t->starts_ms = now;
-	}
-	if (t->starts == 0)
-		return false;
-	t->starts--;
-	return true;
-}
-
-/* A ClientHello: a repeated one goes to the handshake under way, a new one begins another beside the live session. */
-static void
-dtls_hello(struct worker *w, uint8_t tag, const uint8_t *data, size_t len, const uint8_t *random)
-{
-	static const uint8_t zero[32];
-	struct tunnel *t = w->tunnel;
-
-	if (memcmp(random, zero, sizeof(zero)) == 0)
-		return; /* GnuTLS 3.6.3 to 3.6.12 clients: protocol.md 7, 23 */
-	if (t->next == NULL || memcmp(t->next_random, random, sizeof(t->next_random)) != 0 || dtls_tag(t->next) != tag) {
-		if (!start_allowed(t, worker_now_ms(w)))
-			return;
-		dtls_free(t->next);
-		t->next = dtls_new(t->dtls_name, t->master, t->dtls_id, tag, t->udp_payload_bytes, dtls_out, w);
-		if (t->next == NULL)
-			return;
-		memcpy(t->next_random, random, sizeof(t->next_random));
-	}
-	dtls_feed(t->next, data, len);
-	next_handshake(w);
-}
-
-static void
-live_receive(struct worker *w, const uint8_t *data, size_t len)
-{
-	struct tunnel *t = w->tunnel;
-	uint8_t *plain = rx + sizeof(rx) - (1 + CSTP_PAYLOAD_MAX); /* behind what TCP may have left in front */
-	int n;
-
-	if (t->rx_len > sizeof(rx) - (1 + CSTP_PAYLOAD_MAX))
-		return;
-	dtls_feed(t->live, data, len);
-	while (t->live != NULL && (n = dtls_receive(t->live, plain, 1 + CSTP_PAYLOAD_MAX)) != ERR_AGAIN) {
-		if (n < 0) {
-			dtls_lost(w);
-			return;
-		}
-		client_packet(w, CHANNEL_DTLS, plain[0], plain + 1, (size_t)n - 1);
-	}
-}
-
-/* After a hand-over the first records may be behind the Finished in the same datagram. */
-static void
-dtls_datagram(struct worker *w, uint8_t tag, const uint8_t *data, size_t len)
-{
-	enum { APPLICATION_DATA = 23 };
-	struct tunnel *t = w->tunnel;
-	const uint8_t *random;
-
-	if (t->dtls_name == NULL || len == 0)
-		return;
-	if (dtls_is_hello(data, len, &random)) {
-		dtls_hello(w, tag, data, len, random);
-		return;
-	}
-	if (t->next != NULL && dtls_tag(t->next) == tag && data[0] != APPLICATION_DATA) {
-		dtls_feed(t->next, data, len);
-		next_handshake(w);
-		return;
-	}
-	if (t->live != NULL && dtls_tag(t->live) == tag)
-		live_receive(w, data, len);
-}
-
 /* ---- the answer to CONNECT ---- */
 
 static void
 head_send(struct worker *w)
 {
 	struct tunnel *t = w->tunnel;
-	struct ipc_session_up up = { .mtu_bytes = t->mtu_bytes };
+	struct ipc_session_up up = { .mtu_bytes = t->mtu_bytes, .compression = (uint8_t)t->compression[CHANNEL_CSTP] };
 
 	if (t->head == NULL)
 		return;
@@ -430,6 +370,13 @@ head_send(struct worker *w)
 }
 
 /* ---- from the forwarder ---- */
+
+/* Room for a decrypted record, behind what TCP may have left in front of rx; NULL: it has left too much. */
+static uint8_t *
+scratch(const struct tunnel *t)
+{
+	return t->rx_len <= sizeof(rx) - DTLS_RECORD_MAX ? rx + sizeof(rx) - DTLS_RECORD_MAX : NULL;
+}
 
 /* Send on the batch in in_bytes; stops where TCP blocks. */
 static void
@@ -448,9 +395,11 @@ in_continue(struct worker *w)
 			head_send(w);
 		} else if (item.type == BATCH_PACKET && t->head == NULL) {
 			idle_packet(&t->idle, worker_now_ms(w), item.data, item.len);
-			client_send(w, t->send_on, CSTP_DATA, item.data, item.len);
-		} else if (item.type == BATCH_DGRAM) {
-			dtls_datagram(w, item.tag, item.data, item.len);
+			client_data_send(w, item.data, item.len);
+		} else if (item.type == BATCH_DGRAM || item.type == BATCH_STRAY) {
+			tunnel_dtls_datagram(w, &item, scratch(t));
+		} else if (item.type == BATCH_TOO_BIG) {
+			tunnel_dtls_too_big(w, &item);
 		}
 	}
 }
@@ -523,8 +472,8 @@ tunnel_next_ms(const struct worker *w)
 	const struct tunnel *t = w->tunnel;
 	const uint64_t all[] = {
 		dpd_next(&t->cstp_dpd), dpd_next(&t->dtls_dpd), idle_next(&t->idle), t->session_end_ms,
-		t->next != NULL ? t->next_due_ms : UINT64_MAX, t->head != NULL ? t->head_due_ms : UINT64_MAX,
-		t->trim_ms,
+		dtls_channel_next_ms(&t->dtls), t->head != NULL ? t->head_due_ms : UINT64_MAX,
+		t->trim_ms, coder_user_next(&t->coder),
 	};
 	uint64_t first = UINT64_MAX;
 
@@ -540,6 +489,8 @@ tunnel_timer(struct worker *w, uint64_t now)
 
 	if (t->head != NULL && now >= t->head_due_ms)
 		head_send(w);
+	if (coder_user_timer(&t->coder, now))
+		t->trim_ms = now;
 	if (now >= t->trim_ms) {
 		malloc_trim(0);
 		t->trim_ms = UINT64_MAX;
@@ -560,17 +511,15 @@ tunnel_timer(struct worker *w, uint64_t now)
 	}
 	switch (dpd_step(&t->dtls_dpd, now)) {
 	case DPD_DEAD:
-		dtls_lost(w);
+		dtls_channel_lost(&t->dtls);
 		break;
 	case DPD_PROBE:
-		if (t->live != NULL)
-			dtls_packet_send(t, CSTP_DPD_OUT, NULL, 0);
+		dtls_packet_send(t, CSTP_DPD_OUT, NULL, 0);
 		break;
 	case DPD_NOTHING:
 		break;
 	}
-	if (t->next != NULL && now >= t->next_due_ms)
-		next_handshake(w);
+	tunnel_dtls_timer(w, now);
 	out_flush(w);
 }
 
@@ -598,11 +547,9 @@ tunnel_forwarder_new(struct worker *w)
 {
 	struct tunnel *t = w->tunnel;
 
-	dtls_free(t->next);
-	t->next = NULL;
 	out.len = 0;
-	if (t->live != NULL)
-		dtls_lost(w);
+	t->told_mtu_bytes = t->mtu_bytes;
+	dtls_channel_reset(&t->dtls);
 }
 
 void
@@ -621,13 +568,10 @@ tunnel_start(struct worker *w, const struct tunnel_setup *setup, const char *hea
 	dpd_start(&t->cstp_dpd, t->dpd_s, now);
 	idle_start(&t->idle, m->idle_s, setup->phone, now);
 	t->session_end_ms = m->session_s != 0 ? now + (uint64_t)m->session_left_s * 1000 : UINT64_MAX;
-	t->dtls_name = setup->dtls;
-	t->starts = DTLS_STARTS_MAX;
-	t->starts_ms = now;
-	if (setup->dtls != NULL) {
-		memcpy(t->master, setup->master, sizeof(t->master));
-		memcpy(t->dtls_id, m->dtls_id.data, sizeof(t->dtls_id));
-	}
+	dtls_channel_start(&t->dtls, &tunnel_dtls_ops, w, setup->dtls, setup->udp_payload_bytes, now);
+	t->compression[CHANNEL_CSTP] = setup->cstp_compression;
+	t->compression[CHANNEL_DTLS] = setup->dtls_compression;
+	t->told_mtu_bytes = t->mtu_bytes;
 	ev_io_init(&t->fwd_rd, fwd_readable_cb, t->fd, EV_READ);
 	ev_io_init(&t->fwd_wr, fwd_writable_cb, t->fd, EV_WRITE);
 	t->fwd_rd.data = t->fwd_wr.data = w;

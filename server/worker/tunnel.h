@@ -17,8 +17,8 @@ struct tunnel_setup { /* all of it copied */
 	unsigned mtu_bytes, udp_payload_bytes;
 	const struct ipc_session_grant *grant;
 	int forwarder_fd; /* taken over */
-	const struct dtls_name *dtls; /* NULL: none */
-	const uint8_t *master;
+	struct dtls_keys *dtls; /* malloc'ed, taken over; NULL: none */
+	enum compression cstp_compression, dtls_compression;
 };
 
 /*

@@ -68,9 +68,12 @@ test_openconnect_transfers_with_lz4_over_dtls_and_tls() {
 	has_line "$T/dtls.oc" "compression.*lz4|LZ4"
 	log_has 5 'ASA-6-722022: .* UDP SVC connection established with compression'
 	transfer_both_ways dtls 4
+	in_client ping -q -c 5 -i 0.1 -W 2 -s 1300 -p 41 $LAN_IP
+	in_lan ping -q -c 5 -i 0.1 -W 2 -s 1300 -p 42 "$CLIENT_IP"
 	client_stop
 	client_start tls --no-dtls
 	transfer_both_ways tls 4
+	in_client ping -q -c 5 -i 0.1 -W 2 -s 1300 -p 41 $LAN_IP
 	client_stop
 }
 

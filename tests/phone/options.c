@@ -42,6 +42,7 @@ static bool call_udp_echo(struct options *o, const char *text);
 static bool call_tls_min(struct options *o, const char *text);
 static bool call_tls_max(struct options *o, const char *text);
 static bool call_old_firmware(struct options *o, const char *text);
+static bool call_dtls_via(struct options *o, const char *text);
 
 #define HEAD(text) { .type = O_HEAD, .help = text }
 #define TEXT(name, letter, field, arg, help) \
@@ -61,6 +62,7 @@ static const struct option_row rows[] = {
 	TEXT("connect", 'c', connect, "HOST[:PORT]", "really connect there; the Host header stays that of the URL"),
 	TEXT("bind", 'b', bind, "ADDR", "local address of TCP and UDP"),
 	TEXT("dtls-port", 0, dtls_port, "PORT", "number, \"phone\" = 443 as the phones do, or \"header\" = X-DTLS-Port (header)"),
+	CALL("dtls-via", 0, call_dtls_via, "ADDR:PORT", "send DTLS there, to a relay, whatever the port"),
 	TEXT("user-agent", 0, user_agent, "TEXT", "instead of the phone's own"),
 	HEAD("Who it is (%d in names is the phone's number)"),
 	TEXT("cert", 0, cert, "FILE", "client certificate, PEM, chain may follow"),
@@ -256,18 +258,40 @@ number_get(const char *text, long min, long max, long *out)
 	return true;
 }
 
+/* "address:port"; addr has 64 bytes. */
+static bool
+addr_port_get(const char *text, char *addr, long *port)
+{
+	const char *colon = strrchr(text, ':');
+
+	if (colon == NULL || (size_t)(colon - text) >= 64)
+		return false;
+	memcpy(addr, text, (size_t)(colon - text));
+	addr[colon - text] = '\0';
+	return number_get(colon + 1, 1, 65535, port);
+}
+
 static bool
 call_udp_echo(struct options *o, const char *text)
 {
 	char addr[64];
-	const char *colon = strrchr(text, ':');
 	long port;
 
-	if (colon == NULL || (size_t)(colon - text) >= sizeof(addr))
+	return addr_port_get(text, addr, &port) && target_add(o, addr, (uint16_t)port);
+}
+
+static bool
+call_dtls_via(struct options *o, const char *text)
+{
+	char addr[64];
+	long port;
+
+	if (!addr_port_get(text, addr, &port) || inet_pton(AF_INET, addr, &o->via.sin_addr) != 1)
 		return false;
-	memcpy(addr, text, (size_t)(colon - text));
-	addr[colon - text] = '\0';
-	return number_get(colon + 1, 1, 65535, &port) && target_add(o, addr, (uint16_t)port);
+	o->via.sin_family = AF_INET;
+	o->via.sin_port = htons((uint16_t)port);
+	o->dtls_via = text;
+	return true;
 }
 
 static bool

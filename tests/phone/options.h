@@ -33,6 +33,8 @@ struct options {
 	char host[256], path[512];	/* of the URL */
 	uint16_t port;
 	const char *connect, *bind, *dtls_port;
+	const char *dtls_via;		/* NULL = not */
+	struct sockaddr_in via;
 
 	/* who */
 	const char *cert, *key, *user, *password, *name, *user_agent;

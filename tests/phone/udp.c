@@ -149,7 +149,13 @@ udp_try(struct phone *p)
 
 	p->dtls_tries++;
 	p->facts.dtls_tries++;
-	port_set(&to, udp_port(p));
+	if (run->o->dtls_via) {
+		memcpy(&to.addr, &run->o->via, sizeof(run->o->via));
+		to.addr_len = sizeof(run->o->via);
+		to.local_len = 0;
+	} else {
+		port_set(&to, udp_port(p));
+	}
 	session_of(p, &session);
 	phone_event(p, "dtls-try", KV_LIST(KS("cipher", session.cipher), KS("offered", session.offered),
 	    KN("port", udp_port(p)), KN("try", p->dtls_tries)));

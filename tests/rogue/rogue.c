@@ -448,7 +448,7 @@ tunnel_take(void)
 
 	grant_take();
 	say(rogue.main, MSG_session_bind, &(struct ipc_session_bind){ 1290 });
-	say(rogue.main, MSG_session_up, &(struct ipc_session_up){ 1290 });
+	say(rogue.main, MSG_session_up, &(struct ipc_session_up){ .mtu_bytes = 1290 });
 	p = (struct pollfd){ .fd = rogue.fwd, .events = POLLIN };
 	if (poll(&p, 1, ANSWER_MS) != 1) /* BATCH_BOUND */
 		answer("not bound\n");
@@ -473,7 +473,7 @@ static void
 no_such_dtls_suite(void)
 {
 	tunnel_take();
-	say(rogue.main, MSG_dtls_up, &(struct ipc_dtls_up){ 0xdead, SUITE_DTLS10 });
+	say(rogue.main, MSG_dtls_up, &(struct ipc_dtls_up){ .suite = 0xdead, .version = SUITE_DTLS10 });
 }
 
 static void
@@ -489,7 +489,7 @@ tunnel_messages(void)
 {
 	tunnel_take();
 	for (int i = 0; i < 300; i++)
-		say(rogue.main, MSG_session_up, &(struct ipc_session_up){ 1290 });
+		say(rogue.main, MSG_session_up, &(struct ipc_session_up){ .mtu_bytes = 1290 });
 }
 
 /* Bound and up, then it hears nothing that main says. */

@@ -89,6 +89,33 @@ T(the_longest_payload_is_16384_bytes)
 	assert_int_equal(get(packet, CSTP_HEAD, &p), ERR_LONG);
 }
 
+static void
+fault_is(const void *data, size_t len, unsigned number, const char *arg1, const char *arg2)
+{
+	uint8_t *copy = exact(data, len);
+	struct cstp_packet p;
+	struct cstp_fault f;
+
+	assert_true(cstp_packet_get(copy, len, &p) < 0);
+	cstp_fault(copy, len, &f);
+	assert_int_equal(f.number, number);
+	assert_string_equal(f.arg1, arg1);
+	assert_string_equal(f.arg2, arg2);
+	free(copy);
+}
+
+/* asa-reference 3.2 */
+T(what_is_wrong_has_a_message)
+{
+	UNUSED;
+	fault_is("GET / HT", 8, 722017, "474554202f204854", "84");
+	fault_is("X", 1, 722017, "58", "0");
+	fault_is("STF\1\0\0\0\5", 8, 722017, "5354460100000005", "5");
+	fault_is("STF\3\0\0\0\0", 8, 722018, "3", "1");
+	fault_is("STF\0", 4, 722018, "0", "1");
+	fault_is("STF\1\xff\xff\0\0", 8, 722016, "65535", "16384");
+}
+
 int
 main(void)
 {
@@ -98,6 +125,7 @@ main(void)
 		cmocka_unit_test(every_beginning_of_a_packet_wants_more),
 		cmocka_unit_test(what_is_no_cstp_is_refused_at_its_first_wrong_byte),
 		cmocka_unit_test(the_longest_payload_is_16384_bytes),
+		cmocka_unit_test(what_is_wrong_has_a_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,12 +8,16 @@
 #include "common/err.h"
 #include "server/worker/dtls.h"
 
+#define DTLS_HELLO_BYTES 77
+
 static struct dtls_offer offer;
 
 static void
 offer_set(bool phone, const char *tls, const char *x_dtls, const char *x_dtls12)
 {
-	offer = (struct dtls_offer){ .x_dtls = x_dtls, .x_dtls12 = x_dtls12, .tls_suite = suite_by_name(tls), .phone = phone };
+	offer = (struct dtls_offer){
+		.x_dtls = x_dtls, .x_dtls12 = x_dtls12, .tls_suite = suite_by_name(tls), .phone = phone, .has_master = true,
+	};
 	assert_non_null(offer.tls_suite);
 	suite_list_make(SUITE_DTLS10, "medium", NULL, &offer.allowed10);
 	suite_list_make(SUITE_DTLS12, "medium", NULL, &offer.allowed12);
@@ -75,7 +79,7 @@ T(others_get_dtls_12_first_and_the_suite_of_tls_if_they_can)
 T(unknown_and_ignored_names_are_no_hindrance)
 {
 	UNUSED;
-	OTHER("AES256-SHA", "PSK-NEGOTIATE:NULL-SHA:DES-CBC-SHA:RC4-SHA:AES128-SHA", NULL, "AES128-SHA");
+	OTHER("AES256-SHA", "NULL-SHA:DES-CBC-SHA:RC4-SHA:AES128-SHA", NULL, "AES128-SHA");
 	OTHER("AES256-SHA", "OC2-DTLS1_2-CHACHA20-POLY1305", "ECDHE-ECDSA-AES256-GCM-SHA384", "-");
 	OTHER("AES256-SHA", NULL, "AES128-GCM-SHA256\r\n", "12:AES128-GCM-SHA256"); /* a stray line end: protocol.md 1.7 */
 }
@@ -96,22 +100,85 @@ T(what_ssl_cipher_does_not_allow_is_not_chosen)
 	assert_string_equal(chosen(), "DES-CBC3-SHA");
 }
 
-T(a_client_hello_is_told_from_other_datagrams)
+T(psk_negotiate_goes_first_where_dtls_12_allows_it)
 {
-	uint8_t hello[59] = { 22, 1, 0 };
-	const uint8_t *random = NULL;
+	UNUSED;
+	OTHER("AES256-SHA", "PSK-NEGOTIATE:OC-DTLS1_2-AES256-GCM:AES256-SHA", "AES256-GCM-SHA384", "PSK-NEGOTIATE");
+	OTHER("AES256-SHA", NULL, "PSK-NEGOTIATE:AES256-GCM-SHA384", "12:PSK-NEGOTIATE");
+	offer.has_master = false;
+	assert_string_equal(chosen(), "12:PSK-NEGOTIATE");
+	offer.allowed12.count = 0;
+	assert_string_equal(chosen(), "-");
+	PHONE("AES256-SHA", "PSK-NEGOTIATE:AES256-SHA", NULL, "AES256-SHA");
+	PHONE("AES256-SHA", "PSK-NEGOTIATE", NULL, "-");
+}
+
+T(psk_ciphers_are_those_of_ssl_cipher_in_its_order)
+{
+	struct suite_list list;
+	char text[DTLS_PRIORITY_BYTES];
 
 	UNUSED;
-	hello[13] = 1;
-	assert_true(dtls_is_hello(hello, sizeof(hello), &random));
-	assert_ptr_equal(random, hello + 27);
-	assert_false(dtls_is_hello(hello, sizeof(hello) - 1, &random));
-	hello[13] = 2;
-	assert_false(dtls_is_hello(hello, sizeof(hello), &random));
-	hello[13] = 1;
-	hello[0] = 23;
-	assert_false(dtls_is_hello(hello, sizeof(hello), &random));
-	assert_false(dtls_is_hello(hello, 0, &random));
+	suite_list_make(SUITE_DTLS12, "custom", "AES128-SHA:ECDHE-RSA-AES256-GCM-SHA384:AES256-SHA", &list);
+	assert_true(dtls_psk_priority(&list, text, sizeof(text)));
+	assert_non_null(strstr(text, ":+PSK:+AES-128-CBC:+SHA1:+AES-256-GCM:+AEAD:+AES-256-CBC"));
+	assert_false(dtls_psk_priority(&list, text, 100)); /* no room */
+	suite_list_make(SUITE_DTLS12, "all", NULL, &list);
+	assert_true(dtls_psk_priority(&list, text, sizeof(text)));
+	suite_list_make(SUITE_DTLS12, "custom", "DES-CBC3-SHA", &list);
+	assert_false(dtls_psk_priority(&list, text, sizeof(text)));
+}
+
+T(an_operators_own_order_of_ciphers_is_kept)
+{
+	UNUSED;
+	offer_set(false, "DHE-RSA-AES256-SHA", NULL, "AES256-GCM-SHA384:AES128-GCM-SHA256:AES128-SHA");
+	suite_list_make(SUITE_DTLS12, "custom", "AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA", &offer.allowed12);
+	assert_string_equal(chosen(), "12:AES128-GCM-SHA256");
+	suite_list_make(SUITE_DTLS12, "custom", "AES128-SHA:AES128-GCM-SHA256:AES256-GCM-SHA384", &offer.allowed12);
+	assert_string_equal(chosen(), "12:AES128-SHA");
+}
+
+T(without_a_master_secret_no_session_can_be_made_up)
+{
+	UNUSED;
+	offer_set(false, "AES256-SHA", "AES256-SHA", "AES256-GCM-SHA384");
+	offer.has_master = false;
+	assert_string_equal(chosen(), "-");
+}
+
+/* A ClientHello with nothing behind its session id. */
+static size_t
+hello_make(uint8_t out[DTLS_HELLO_BYTES])
+{
+	memset(out, 0x33, DTLS_HELLO_BYTES);
+	memcpy(out, "\x16\1\0\0\0\0\0\0\0\0\0\0\x40\1\0\0\x34\0\0\0\0\0\0\0\x34\1\0", 27);
+	return DTLS_HELLO_BYTES;
+}
+
+T(a_client_hello_is_told_from_other_datagrams)
+{
+	uint8_t hello[DTLS_HELLO_BYTES];
+	struct dtls_hello h;
+
+	UNUSED;
+	hello_make(hello);
+	assert_true(dtls_hello_get(hello, sizeof(hello), &h));
+	assert_ptr_equal(h.random, hello + 27);
+	assert_int_equal(h.version, 0x0100);
+	for (size_t len = 0; len < sizeof(hello); len++) {
+		uint8_t *cut = exact(hello, len);
+
+		assert_false(dtls_hello_get(cut, len, &h));
+		free(cut);
+	}
+	for (size_t at = 0; at < 25; at++) { /* type, epoch, lengths, fragment offset: none may be another */
+		static const char *const free_bytes = "\1\2\5\6\7\10\11\12\21\22";
+
+		hello_make(hello);
+		hello[at] ^= 2;
+		assert_int_equal(dtls_hello_get(hello, sizeof(hello), &h), strchr(free_bytes, (int)at) != NULL && at != 0);
+	}
 }
 
 /* ---- handshakes ---- */
@@ -127,6 +194,7 @@ static struct queue {
 } to_client, to_server;
 
 static uint8_t master[DTLS_MASTER_BYTES], id[DTLS_ID_BYTES];
+static struct dtls_keys keys; /* the server's */
 static unsigned sent_tag;
 
 static void
@@ -188,22 +256,51 @@ client_pull_timeout(gnutls_transport_ptr_t p, unsigned ms)
 	return to_client.count > 0;
 }
 
-static void
-client_start(const struct dtls_name *n, const uint8_t *with_master, const uint8_t *with_id)
-{
-	gnutls_protocol_t version = n->version == SUITE_DTLS12 ? GNUTLS_DTLS1_2 : GNUTLS_DTLS0_9;
-	gnutls_datum_t m = { (uint8_t *)(uintptr_t)with_master, DTLS_MASTER_BYTES }, i = { (uint8_t *)(uintptr_t)with_id, DTLS_ID_BYTES };
+static gnutls_psk_client_credentials_t client_psk;
 
+static void
+client_new(void)
+{
 	memset(&to_client, 0, sizeof(to_client));
 	memset(&to_server, 0, sizeof(to_server));
 	assert_true(gnutls_init(&client, GNUTLS_CLIENT | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK) == 0);
-	assert_true(gnutls_priority_set_direct(client, n->priority, NULL) == 0);
-	assert_true(gnutls_session_set_premaster(client, GNUTLS_CLIENT, version, n->kx, n->cipher, n->mac, GNUTLS_COMP_NULL, &m, &i) == 0);
 	gnutls_transport_set_push_function(client, client_push);
 	gnutls_transport_set_pull_function(client, client_pull);
 	gnutls_transport_set_pull_timeout_function(client, client_pull_timeout);
 	gnutls_dtls_set_timeouts(client, 1000, 60000);
 	gnutls_dtls_set_mtu(client, 1400);
+}
+
+static uint16_t wire_version; /* of the hello; 0x0100 for the names of X-DTLS-CipherSuite, unless a test wants 1.0 */
+
+static void
+client_start(const struct dtls_name *n, const uint8_t *with_master, const uint8_t *with_id)
+{
+	gnutls_protocol_t version = n->version == SUITE_DTLS12 ? GNUTLS_DTLS1_2 : wire_version == 0xfeff ? GNUTLS_DTLS1_0 : GNUTLS_DTLS0_9;
+	gnutls_datum_t m = { (uint8_t *)(uintptr_t)with_master, DTLS_MASTER_BYTES }, i = { (uint8_t *)(uintptr_t)with_id, DTLS_ID_BYTES };
+	char priority[DTLS_PRIORITY_BYTES];
+
+	snprintf(priority, sizeof(priority), "NONE:+VERS-%s:%s",
+	    version == GNUTLS_DTLS1_2 ? "DTLS1.2" : version == GNUTLS_DTLS1_0 ? "DTLS1.0" : "DTLS0.9", n->priority);
+	client_new();
+	assert_true(gnutls_priority_set_direct(client, priority, NULL) == 0);
+	assert_true(gnutls_session_set_premaster(client, GNUTLS_CLIENT, version, n->kx, n->cipher, n->mac, GNUTLS_COMP_NULL, &m, &i) == 0);
+}
+
+/* As OpenConnect does it: the app id is the session id of the hello. */
+static void
+client_start_psk(const uint8_t *key, const char *ciphers)
+{
+	gnutls_datum_t k = { (uint8_t *)(uintptr_t)key, DTLS_PSK_BYTES }, i = { id, DTLS_ID_BYTES };
+	char priority[DTLS_PRIORITY_BYTES];
+
+	client_new();
+	snprintf(priority, sizeof(priority), "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+PSK%s", ciphers);
+	assert_true(gnutls_priority_set_direct(client, priority, NULL) == 0);
+	assert_true(gnutls_psk_allocate_client_credentials(&client_psk) == 0);
+	assert_true(gnutls_psk_set_client_credentials(client_psk, "psk", &k, GNUTLS_PSK_KEY_RAW) == 0);
+	assert_true(gnutls_credentials_set(client, GNUTLS_CRD_PSK, client_psk) == 0);
+	gnutls_session_set_id(client, &i);
 }
 
 static int patience = 400; /* steps, of 5 ms when nothing happens */
@@ -274,8 +371,17 @@ talk(struct dtls *server)
 static struct dtls *
 server_new(const struct dtls_name *n)
 {
-	struct dtls *d = dtls_new(n, master, id, 3, 1400, server_send, &offer);
+	uint16_t version = n->version == SUITE_DTLS12 ? 0xfefd : wire_version;
+	struct dtls *d;
 
+	keys = (struct dtls_keys){ .name = n };
+	memcpy(keys.secret, master, sizeof(master));
+	memcpy(keys.id, id, sizeof(id));
+	if (dtls_name_is_psk(n)) {
+		keys.allowed12 = offer.allowed12;
+		assert_true(dtls_psk_priority(&keys.allowed12, keys.priority, sizeof(keys.priority)));
+	}
+	d = dtls_new(&keys, version, 3, 1400, server_send, &offer);
 	assert_non_null(d);
 	assert_int_equal(dtls_tag(d), 3);
 	return d;
@@ -323,6 +429,138 @@ T(every_name_makes_a_channel_that_carries_data)
 		assert_int_equal(gnutls_bye(client, GNUTLS_SHUT_WR), 0);
 		dtls_feed(server, to_server.d[to_server.first].bytes, to_server.d[to_server.first].len);
 		assert_int_equal(dtls_receive(server, (uint8_t[2000]){ 0 }, 2000), ERR_CLOSED);
+		dtls_free(server);
+		gnutls_deinit(client);
+	}
+}
+
+T(the_old_names_work_with_dtls_10_on_the_wire)
+{
+	UNUSED;
+	wire_version = 0xfeff;
+	for (size_t i = 0; i < COUNT(all_names); i++) {
+		const struct dtls_name *n = by_name(all_names[i].x12, all_names[i].name);
+		struct dtls *server;
+		int c;
+
+		if (n->version != SUITE_DTLS10)
+			continue;
+		server = server_new(n);
+		client_start(n, master, id);
+		assert_int_equal(handshake(server, 0, &c), 0);
+		assert_int_equal(gnutls_protocol_get_version(client), GNUTLS_DTLS1_0);
+		talk(server);
+		dtls_free(server);
+		gnutls_deinit(client);
+	}
+	wire_version = 0x0100;
+}
+
+static struct dtls *
+psk_server(const char *level, const char *custom)
+{
+	const struct dtls_name *n;
+
+	offer_set(false, "AES256-SHA", "PSK-NEGOTIATE", NULL);
+	suite_list_make(SUITE_DTLS12, level, custom, &offer.allowed12);
+	n = dtls_choose(&offer);
+	assert_non_null(n);
+	return server_new(n);
+}
+
+static void
+psk_end(struct dtls *server)
+{
+	dtls_free(server);
+	gnutls_deinit(client);
+	gnutls_psk_free_client_credentials(client_psk);
+}
+
+/* protocol.md 3.4 */
+T(psk_negotiate_makes_a_channel_of_the_first_cipher_allowed)
+{
+	static const struct {
+		const char *level, *custom, *client, *suite;
+	} rows[] = {
+		{ "medium", NULL, "", "PSK-AES256-GCM-SHA384" },
+		{ "custom", "AES128-GCM-SHA256:AES256-GCM-SHA384", "", "PSK-AES128-GCM-SHA256" },
+		{ "custom", "AES128-SHA256", ":+SHA256", "PSK-AES128-CBC-SHA256" },
+		{ "custom", "ECDHE-RSA-AES256-SHA384", ":+SHA384", "PSK-AES256-CBC-SHA384" },
+		{ "custom", "AES256-SHA", "", "PSK-AES256-CBC-SHA" },
+		{ "custom", "AES128-SHA", "", "PSK-AES128-CBC-SHA" },
+	};
+
+	UNUSED;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct dtls *server = psk_server(rows[i].level, rows[i].custom);
+		int c;
+
+		client_start_psk(master, rows[i].client);
+		assert_int_equal(handshake(server, 0, &c), 0);
+		assert_int_equal(c, 0);
+		assert_string_equal(dtls_suite(server)->name, rows[i].suite);
+		talk(server);
+		psk_end(server);
+	}
+}
+
+T(another_key_gets_no_psk_channel)
+{
+	uint8_t other[DTLS_PSK_BYTES] = { 1 };
+	struct dtls *server = psk_server("medium", NULL);
+	int c;
+
+	UNUSED;
+	patience = 20;
+	client_start_psk(other, "");
+	assert_int_not_equal(handshake(server, 0, &c), 0);
+	assert_int_not_equal(c, 0);
+	patience = 400;
+	psk_end(server);
+}
+
+/* protocol.md 6.6: the server speaks last here; the client repeats itself until it has heard that. */
+T(any_lost_datagram_of_a_psk_server_is_sent_again)
+{
+	UNUSED;
+	for (unsigned lose = 1; lose <= 3; lose++) {
+		struct dtls *server = psk_server("medium", NULL);
+		int c;
+
+		client_start_psk(master, "");
+		assert_int_equal(handshake(server, lose, &c), 0);
+		if (c == 0)
+			talk(server);
+		psk_end(server);
+	}
+}
+
+/* protocol.md 2.3, the rows as GnuTLS itself reckons them: D of the table, from payloads of 1472, 1452, 1372. */
+T(the_room_in_a_record_is_that_of_the_table)
+{
+	static const struct {
+		bool x12;
+		const char *name;
+		unsigned room[3];
+	} rows[] = {
+		{ false, "AES256-SHA", { 1419, 1387, 1307 } }, { true, "AES128-SHA", { 1419, 1387, 1307 } },
+		{ false, "DES-CBC3-SHA", { 1427, 1403, 1323 } }, { true, "AES256-SHA256", { 1407, 1375, 1295 } },
+		{ true, "AES256-GCM-SHA384", { 1435, 1415, 1335 } }, { false, "OC-DTLS1_2-AES128-GCM", { 1435, 1415, 1335 } },
+	};
+	static const unsigned payloads[] = { 1472, 1452, 1372 };
+
+	UNUSED;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct dtls_name *n = by_name(rows[i].x12, rows[i].name);
+		struct dtls *server = server_new(n);
+		int c;
+
+		client_start(n, master, id);
+		assert_int_equal(handshake(server, 0, &c), 0);
+		for (size_t k = 0; k < COUNT(payloads); k++) {
+			dtls_payload_set(server, payloads[k]);
+			assert_int_equal(dtls_room(server), rows[i].room[k]);
+		}
 		dtls_free(server);
 		gnutls_deinit(client);
 	}
@@ -438,8 +676,17 @@ main(void)
 		cmocka_unit_test(others_get_dtls_12_first_and_the_suite_of_tls_if_they_can),
 		cmocka_unit_test(unknown_and_ignored_names_are_no_hindrance),
 		cmocka_unit_test(what_ssl_cipher_does_not_allow_is_not_chosen),
+		cmocka_unit_test(psk_negotiate_goes_first_where_dtls_12_allows_it),
+		cmocka_unit_test(psk_ciphers_are_those_of_ssl_cipher_in_its_order),
+		cmocka_unit_test(an_operators_own_order_of_ciphers_is_kept),
+		cmocka_unit_test(without_a_master_secret_no_session_can_be_made_up),
 		cmocka_unit_test(a_client_hello_is_told_from_other_datagrams),
 		cmocka_unit_test(every_name_makes_a_channel_that_carries_data),
+		cmocka_unit_test(the_old_names_work_with_dtls_10_on_the_wire),
+		cmocka_unit_test(psk_negotiate_makes_a_channel_of_the_first_cipher_allowed),
+		cmocka_unit_test(another_key_gets_no_psk_channel),
+		cmocka_unit_test(any_lost_datagram_of_a_psk_server_is_sent_again),
+		cmocka_unit_test(the_room_in_a_record_is_that_of_the_table),
 		cmocka_unit_test(any_lost_datagram_of_the_server_is_sent_again),
 		cmocka_unit_test(a_stranger_without_the_master_secret_gets_no_channel),
 		cmocka_unit_test(another_session_id_gets_no_channel),
@@ -447,6 +694,7 @@ main(void)
 		cmocka_unit_test(noise_does_not_disturb_a_live_channel),
 	};
 
+	wire_version = 0x0100;
 	memset(master, 0x4d, sizeof(master));
 	memset(id, 0x1d, sizeof(id));
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -313,6 +313,126 @@ T(nothing_else_is_echoed_or_touched)
 	no_echo();
 }
 
+/* ---- IPv6 ---- */
+
+static const uint8_t src6[16] = { 0x20, 1, 0xd, 0xb8, 0, 1, [15] = 5 }, dst6[16] = { 0x20, 1, 0xd, 0xb8, 0, 2, [15] = 9 };
+
+/* The sum of RFC 8200 8.1, 0 when it is right. */
+static unsigned
+sum6(const uint8_t *p, size_t len)
+{
+	uint8_t all[2000] = { 0 };
+
+	assert_true(len - 40 + 40 <= sizeof(all));
+	memcpy(all, p + 8, 32);
+	put16(all + 34, (unsigned)(len - 40));
+	all[39] = p[6];
+	memcpy(all + 40, p + 40, len - 40);
+	return sum(all, len);
+}
+
+static void
+make6(size_t len, uint8_t next)
+{
+	memset(packet, 0, 40);
+	packet[0] = 0x60;
+	put16(packet + 4, (unsigned)(len - 40));
+	packet[6] = next;
+	packet[7] = 61;
+	memcpy(packet + 8, src6, 16);
+	memcpy(packet + 24, dst6, 16);
+	for (size_t i = 40; i < len; i++)
+		packet[i] = (uint8_t)(i * 11);
+	assert_true(inner_parse(packet, len, &in));
+}
+
+T(an_ipv6_header_is_read)
+{
+	UNUSED;
+	make6(100, 17);
+	assert_int_equal(in.version, 6);
+	assert_int_equal(in.len, 100);
+	assert_int_equal(in.head, 40);
+	assert_int_equal(in.protocol, 17);
+	assert_true(in.dont_fragment);
+	assert_false(in.fragment);
+	assert_memory_equal(in.src6, src6, 16);
+	assert_memory_equal(in.dst6, dst6, 16);
+	assert_true(inner_parse(packet, 1000, &in)); /* bytes behind it do not count */
+	assert_int_equal(in.len, 100);
+	for (size_t len = 0; len < 100; len++) {
+		uint8_t *copy = exact(packet, len);
+
+		assert_false(inner_parse(copy, len, &in));
+		free(copy);
+	}
+}
+
+T(packet_too_big_follows_rfc_4443)
+{
+	uint8_t out[INNER_MTU6_MIN];
+	size_t len;
+
+	UNUSED;
+	make6(1500, 6);
+	len = inner_too_big6(packet, &in, dst6, 1300, out);
+	assert_int_equal(len, 1280);
+	assert_int_equal(out[0] >> 4, 6);
+	assert_int_equal(get16(out + 4), 1240);
+	assert_int_equal(out[6], 58);
+	assert_memory_equal(out + 8, dst6, 16);
+	assert_memory_equal(out + 24, src6, 16);
+	assert_int_equal(out[40], 2);
+	assert_int_equal(out[41], 0);
+	assert_int_equal(get16(out + 44), 0);
+	assert_int_equal(get16(out + 46), 1300);
+	assert_memory_equal(out + 48, packet, 1280 - 48);
+	assert_int_equal(sum6(out, len), 0);
+}
+
+T(no_packet_too_big_about_errors_or_to_many)
+{
+	uint8_t out[INNER_MTU6_MIN];
+
+	UNUSED;
+	make6(1500, 58);
+	packet[40] = 1; /* unreachable */
+	assert_int_equal(inner_too_big6(packet, &in, dst6, 1300, out), 0);
+	packet[40] = 128; /* echo */
+	assert_int_not_equal(inner_too_big6(packet, &in, dst6, 1300, out), 0);
+	packet[24] = 0xff;
+	assert_int_equal(inner_too_big6(packet, &in, dst6, 1300, out), 0);
+	packet[24] = 0x20;
+	memset(packet + 8, 0, 16);
+	assert_int_equal(inner_too_big6(packet, &in, dst6, 1300, out), 0);
+}
+
+T(an_ipv6_echo_and_udp_come_back)
+{
+	UNUSED;
+	make6(85, 58);
+	packet[40] = 128;
+	packet[41] = 0;
+	put16(packet + 42, 0);
+	put16(packet + 42, sum6(packet, 85));
+	assert_true(inner_echo(packet, &in));
+	assert_int_equal(packet[40], 129);
+	assert_memory_equal(packet + 8, dst6, 16);
+	assert_memory_equal(packet + 24, src6, 16);
+	assert_int_equal(sum6(packet, 85), 0);
+	make6(62, 17);
+	put16(packet + 40, 1000);
+	put16(packet + 42, 7);
+	put16(packet + 46, 0);
+	put16(packet + 46, sum6(packet, 62));
+	assert_true(inner_echo(packet, &in));
+	assert_int_equal(get16(packet + 40), 7);
+	assert_int_equal(get16(packet + 42), 1000);
+	assert_int_equal(sum6(packet, 62), 0);
+	make6(62, 6);
+	assert_false(inner_echo(packet, &in));
+}
+
 int
 main(void)
 {
@@ -328,6 +448,10 @@ main(void)
 		cmocka_unit_test(an_echo_request_becomes_its_reply),
 		cmocka_unit_test(a_udp_datagram_goes_back_to_its_port),
 		cmocka_unit_test(nothing_else_is_echoed_or_touched),
+		cmocka_unit_test(an_ipv6_header_is_read),
+		cmocka_unit_test(packet_too_big_follows_rfc_4443),
+		cmocka_unit_test(no_packet_too_big_about_errors_or_to_many),
+		cmocka_unit_test(an_ipv6_echo_and_udp_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

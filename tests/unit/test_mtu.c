@@ -3,7 +3,7 @@
 
 #include "server/worker/mtu.h"
 
-/* The table of protocol.md 2.3; the row of encrypt-then-MAC is of the PSK mode, which is not there yet. */
+/* The table of protocol.md 2.3; PSK suites are those with encrypt-then-MAC. */
 static const struct {
 	const char *suite;
 	unsigned l1500_ip4, l1500_ip6, l1400_ip4;
@@ -17,6 +17,33 @@ static const struct {
 	{ "AES128-GCM-SHA256", 1434, 1414, 1334 },
 	{ "TLS_CHACHA20_POLY1305_SHA256", 1442, 1422, 1342 },
 };
+
+T(encrypt_then_mac_costs_what_the_table_says)
+{
+	const struct suite *sha1 = suite_psk("AES-256-CBC", "SHA1"), *gcm = suite_psk("AES-256-GCM", "AEAD");
+
+	UNUSED;
+	assert_int_equal(mtu_inner(sha1, 1500, false), 1406);
+	assert_int_equal(mtu_inner(sha1, 1500, true), 1390);
+	assert_int_equal(mtu_inner(sha1, 1400, false), 1310);
+	assert_int_equal(mtu_inner(gcm, 1500, false), 1434);
+	/* protocol.md 6.6: datagram for L content bytes = 49 + 16 * ceil((L + 1) / 16) */
+	for (unsigned link = 600; link < 1600; link++) {
+		unsigned content = mtu_inner(sha1, link, false) + 1;
+
+		assert_true(49 + 16 * ((content + 1 + 15) / 16) <= link - 28);
+		assert_true(49 + 16 * ((content + 2 + 15) / 16) > link - 28);
+	}
+}
+
+T(the_udp_payload_is_the_link_less_the_headers)
+{
+	UNUSED;
+	assert_int_equal(mtu_udp_payload(1500, false), 1472);
+	assert_int_equal(mtu_udp_payload(1500, true), 1452);
+	assert_int_equal(mtu_udp_payload(0, false), 1472);
+	assert_int_equal(mtu_udp_payload(20, false), 0);
+}
 
 T(every_row_of_the_table_holds)
 {
@@ -88,6 +115,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_of_the_table_holds),
+		cmocka_unit_test(encrypt_then_mac_costs_what_the_table_says),
+		cmocka_unit_test(the_udp_payload_is_the_link_less_the_headers),
 		cmocka_unit_test(the_result_is_the_largest_that_fits),
 		cmocka_unit_test(the_phones_1290_fits_a_dsl_line),
 		cmocka_unit_test(a_link_too_small_for_a_record_gives_nothing),

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The DTLS side of a tunnel: the handshake in progress, the session in use
+ * beside it, and which peer is believed (protocol.md 3.3, 3.6). It owns no
+ * socket; what it decides goes out through its operations.
+ *
+ *   live  next  event                              then
+ *   any   none  ClientHello, new random            next: a handshake
+ *   any   yes   ClientHello, same random           goes to next (a repetition)
+ *   any   yes   ClientHello, another random        next is given up, a new one begins
+ *   any   yes   Finished verifies                  live = next, the old keys end here
+ *   none  yes   alert, error, 30 s                 a failure; the third one refuses DTLS
+ *   yes   any   close_notify, DPD                  none: data goes by CSTP
+ *   yes   any   new record from another address    the peer moves
+ */
+#ifndef OFFHOOK_DTLS_CHANNEL_H
+#define OFFHOOK_DTLS_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/worker/dtls.h"
+
+#define DTLS_RECORD_MAX (1 + 16384) /* type byte and payload */
+
+enum dtls_event {
+	DTLS_EVENT_UP,
+	DTLS_EVENT_LOST,
+	DTLS_EVENT_FAILED,  /* a handshake, with no live session to go on with; why says it */
+	DTLS_EVENT_REFUSED, /* the last failure: no further hello is answered */
+};
+
+struct dtls_channel_ops {
+	dtls_send_fn send;
+	void (*peer_up)(void *ctx, uint8_t tag); /* this peer has proved itself */
+	void (*peer_down)(void *ctx, uint8_t tag);
+	void (*record)(void *ctx, const uint8_t *record, size_t len); /* from the client, at least its type byte */
+	void (*event)(void *ctx, enum dtls_event event, const char *why);
+};
+
+struct dtls_channel {
+	const struct dtls_channel_ops *ops;
+	void *ctx;
+	struct dtls_keys *keys;    /* NULL: no DTLS in this tunnel */
+	struct dtls *live, *next;
+	uint8_t live_random[DTLS_RANDOM_BYTES], next_random[DTLS_RANDOM_BYTES];
+	uint64_t live_high;        /* highest record number that authenticated, epoch included */
+	uint64_t next_due_ms;      /* retransmission of next */
+	uint64_t answer_due_ms;    /* no handshake by then counts as a failure; UINT64_MAX: done with */
+	unsigned starts;           /* tokens left */
+	uint64_t starts_ms;        /* last time one was added */
+	unsigned failures;
+	bool refused;
+	unsigned payload_start, payload; /* largest UDP payload, at first and now */
+	uint64_t payload_raise_ms; /* when the first one is tried again; UINT64_MAX: it is in use */
+};
+
+/* Begin; keys (malloc'ed, taken over and wiped at the end) NULL: the channel stays empty. */
+void dtls_channel_start(struct dtls_channel *c, const struct dtls_channel_ops *ops, void *ctx, struct dtls_keys *keys,
+    unsigned payload_max, uint64_t now_ms);
+void dtls_channel_clear(struct dtls_channel *c);
+
+/* A datagram of a peer of ours. scratch: DTLS_RECORD_MAX bytes for what is decrypted. */
+void dtls_channel_datagram(struct dtls_channel *c, uint8_t tag, const uint8_t *data, size_t len, uint8_t *scratch,
+    uint64_t now_ms);
+/* A datagram from an address that is nobody's: ours if it authenticates. */
+void dtls_channel_stray(struct dtls_channel *c, uint8_t tag, const uint8_t *data, size_t len, uint8_t *scratch);
+
+/* One record to the client. 0, ERR_LONG (the path takes no such datagram), ERR_CLOSED (no live session). */
+int dtls_channel_send(struct dtls_channel *c, const void *record, size_t len);
+
+/* DPD says so: the live session ends; all of it does when a new forwarder knows none of our peers. */
+void dtls_channel_lost(struct dtls_channel *c);
+void dtls_channel_reset(struct dtls_channel *c);
+
+/*
+ * The path took no datagram of len bytes; room: what it takes by the word of a
+ * router, 0 unknown. True: the payload is lower now (protocol.md 2.3).
+ */
+bool dtls_channel_too_big(struct dtls_channel *c, uint8_t tag, unsigned len, unsigned room, uint64_t now_ms);
+/* The largest inner packet that goes in one record now; 0 without a live session. */
+unsigned dtls_channel_mtu(const struct dtls_channel *c);
+
+/* Act on what is due. True: the payload is the first one again. */
+bool dtls_channel_timer(struct dtls_channel *c, uint64_t now_ms);
+uint64_t dtls_channel_next_ms(const struct dtls_channel *c);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The DTLS side of a tunnel, between its channel (dtls_channel.c), the forwarder and main. */
+#include "server/worker/tunnel_private.h"
+
+#include "common/buf.h"
+#include "server/worker/worker.h"
+
+/* The forwarder cuts packets, or answers them with "fragmentation needed", at what the channel in use takes. */
+static void
+mtu_tell(struct worker *w)
+{
+	struct tunnel *t = w->tunnel;
+	unsigned mtu = dtls_channel_mtu(&t->dtls);
+	uint8_t bytes[2];
+
+	if (mtu == 0 || mtu > t->mtu_bytes)
+		mtu = t->mtu_bytes;
+	if (mtu == t->told_mtu_bytes)
+		return;
+	t->told_mtu_bytes = mtu;
+	bytes[0] = (uint8_t)(mtu >> 8);
+	bytes[1] = (uint8_t)mtu;
+	tunnel_out(w, BATCH_MTU, 0, bytes, sizeof(bytes));
+}
+
+static void
+dtls_out(void *ctx, uint8_t tag, const void *data, size_t len)
+{
+	tunnel_out(ctx, BATCH_DGRAM, tag, data, len);
+}
+
+static void
+dtls_peer_up(void *ctx, uint8_t tag)
+{
+	tunnel_out(ctx, BATCH_PEER_UP, tag, NULL, 0);
+}
+
+static void
+dtls_peer_down(void *ctx, uint8_t tag)
+{
+	tunnel_out(ctx, BATCH_PEER_DOWN, tag, NULL, 0);
+}
+
+static void
+dtls_record(void *ctx, const uint8_t *data, size_t len)
+{
+	tunnel_packet(ctx, CHANNEL_DTLS, data[0], data + 1, len - 1);
+}
+
+static void
+dtls_is_up(struct worker *w)
+{
+	struct tunnel *t = w->tunnel;
+	struct ipc_dtls_up m = {
+		.suite = dtls_suite(t->dtls.live)->id, .version = (uint8_t)t->dtls.keys->name->version,
+		.compression = (uint8_t)t->compression[CHANNEL_DTLS],
+	};
+
+	t->send_on = CHANNEL_DTLS;
+	dpd_start(&t->dtls_dpd, t->dpd_s, worker_now_ms(w));
+	ipc_send(&w->main, MSG_dtls_up, &m);
+	t->trim_ms = worker_now_ms(w) + TRIM_MS;
+}
+
+static void
+dtls_is_down(struct worker *w, enum dtls_down_reason reason)
+{
+	struct tunnel *t = w->tunnel;
+	struct ipc_dtls_down m = { .reason = (uint8_t)reason };
+
+	t->dtls_dpd.interval_ms = 0;
+	t->send_on = CHANNEL_CSTP;
+	ipc_send(&w->main, MSG_dtls_down, &m);
+}
+
+static void
+dtls_event(void *ctx, enum dtls_event event, const char *why)
+{
+	struct worker *w = ctx;
+
+	switch (event) {
+	case DTLS_EVENT_UP:
+		dtls_is_up(w);
+		break;
+	case DTLS_EVENT_LOST:
+		dtls_is_down(w, DTLS_DOWN_LOST);
+		break;
+	case DTLS_EVENT_FAILED:
+	case DTLS_EVENT_REFUSED:
+		if (w->tunnel->dtls.failures == 1)
+			worker_note(w, "DTLS does not come up: %s", why);
+		dtls_is_down(w, DTLS_DOWN_FAILED);
+		break;
+	}
+	mtu_tell(w);
+	worker_timer_update(w);
+}
+
+const struct dtls_channel_ops tunnel_dtls_ops = { dtls_out, dtls_peer_up, dtls_peer_down, dtls_record, dtls_event };
+
+void
+tunnel_dtls_datagram(struct worker *w, const struct batch_item *item, uint8_t *scratch)
+{
+	struct tunnel *t = w->tunnel;
+
+	if (scratch == NULL)
+		return;
+	if (item->type == BATCH_STRAY)
+		dtls_channel_stray(&t->dtls, item->tag, item->data, item->len, scratch);
+	else
+		dtls_channel_datagram(&t->dtls, item->tag, item->data, item->len, scratch, worker_now_ms(w));
+	if (t->dtls.next != NULL)
+		worker_timer_update(w);
+}
+
+void
+tunnel_dtls_too_big(struct worker *w, const struct batch_item *item)
+{
+	struct rd r = rd_init(item->data, item->len);
+	unsigned len = rd_u16(&r), room = rd_u16(&r);
+
+	if (r.bad || !dtls_channel_too_big(&w->tunnel->dtls, item->tag, len, room, worker_now_ms(w)))
+		return;
+	mtu_tell(w);
+	worker_timer_update(w);
+}
+
+void
+tunnel_dtls_timer(struct worker *w, uint64_t now_ms)
+{
+	if (dtls_channel_timer(&w->tunnel->dtls, now_ms))
+		mtu_tell(w);
+}
