@@ -155,7 +155,7 @@ static const struct command global[] = {
 	{ .syntax = "ip local pool <name> <range> [mask <mask>]", .help = "Define a local pool of IP addresses",
 	    .flags = CMD_NO, .no_args = 1, .apply = pool_apply },
 	{ .syntax = "ipv6 local pool <name> <prefix6> <count:1-16384>", .help = "Define a local pool of IPv6 addresses",
-	    .cls = CMD_KEPT, .flags = CMD_NO, .no_args = 1, .apply = pool6_apply },
+	    .flags = CMD_NO, .no_args = 1, .apply = pool6_apply },
 	{ .syntax = "vpn-addr-assign {aaa | dhcp | local [reuse-delay <0-480>]}",
 	    .help = "Methods of assigning addresses to VPN clients", .flags = CMD_NO, .no_args = 1, .apply = assign_apply,
 	    .print = assign_print },

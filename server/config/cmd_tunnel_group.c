@@ -119,7 +119,7 @@ group_remove(struct config_change *ch)
 static const struct command general[] = {
 	ACTS("address-pool <name>...", t_pools, address_pools, NULL, NULL, "Address pools, up to six"),
 	KEPT_EACH("address-pool <paren> <name>...", 1, "Address pools for one interface"),
-	KEPT_SETTING("ipv6-address-pool <name>...", t_pools, ipv6_address_pools, NULL, NULL, "IPv6 address pools, up to six"),
+	ACTS("ipv6-address-pool <name>...", t_pools, ipv6_address_pools, NULL, NULL, "IPv6 address pools, up to six"),
 	KEPT_EACH("ipv6-address-pool <paren> <name>...", 1, "IPv6 address pools for one interface"),
 	SETTING("authentication-server-group {none | <name>} [LOCAL]", t_tail, authentication_group, "LOCAL", NULL,
 	    "Servers that check passwords"),

@@ -102,6 +102,10 @@ config_tunnel_group_resolve(const struct config *cfg, const struct cfg_tunnel_gr
 			out->address_pools = from[i]->address_pools;
 			out->address_pools_count = from[i]->address_pools_count > 0 ? from[i]->address_pools_count : 0;
 		}
+		if (from[i]->ipv6_address_pools_count != SETTING_UNSET) {
+			out->ipv6_address_pools = from[i]->ipv6_address_pools;
+			out->ipv6_address_pools_count = from[i]->ipv6_address_pools_count > 0 ? from[i]->ipv6_address_pools_count : 0;
+		}
 		if (from[i]->authentication_group != NULL)
 			out->authentication_group = from[i]->authentication_group;
 		if (from[i]->authorization_group != NULL)

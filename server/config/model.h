@@ -521,6 +521,7 @@ bool config_interface_ip6(const struct cfg_interface *, struct in6_addr *out);
 /* Find by exact name; NULL when there is none. Constant time in the number of objects. */
 struct cfg_interface *config_interface(const struct config *, const char *nameif);
 struct cfg_pool *config_pool(const struct config *, const char *name);
+struct cfg_ipv6_pool *config_ipv6_pool(const struct config *, const char *name);
 struct cfg_group_policy *config_group_policy(const struct config *, const char *name);
 struct cfg_tunnel_group *config_tunnel_group(const struct config *, const char *name);
 struct cfg_trustpoint *config_trustpoint(const struct config *, const char *name);
@@ -547,8 +548,8 @@ void config_policy_resolve(const struct config *, const struct cfg_user *user, c
 struct cfg_group_resolved {
 	unsigned authentication; /* AUTH_ bits */
 	const char *default_group_policy;
-	char *const *address_pools;
-	int address_pools_count;
+	char *const *address_pools, *const *ipv6_address_pools;
+	int address_pools_count, ipv6_address_pools_count;
 	const char *authentication_group; /* authentication-server-group, "LOCAL" */
 	const char *authorization_group; /* "" none */
 	bool authorization_required;

@@ -296,6 +296,7 @@ object_remove(struct config *cfg, char kind, const char *name, void *object)
 
 LOOKUP(struct cfg_interface, interface, INDEX_NAMEIF)
 LOOKUP(struct cfg_pool, pool, INDEX_POOL)
+LOOKUP(struct cfg_ipv6_pool, ipv6_pool, INDEX_POOL6)
 LOOKUP(struct cfg_group_policy, group_policy, INDEX_POLICY)
 LOOKUP(struct cfg_tunnel_group, tunnel_group, INDEX_GROUP)
 LOOKUP(struct cfg_trustpoint, trustpoint, INDEX_TRUSTPOINT)

@@ -23,11 +23,11 @@ int policy_protocol_old(struct config_change *);
 	    "Minutes before the idle timeout that the user is told"),                                                  \
 	SETTING("vpn-session-timeout {<1-35791394> | none}", t_int, vpn_session_timeout, "none", NULL,                 \
 	    "Minutes that a session may last"),                                                                        \
-	KEPT_SETTING("vpn-session-timeout alert-interval {<1-30> | none}", t_int, session_alert_min, "1", NULL,        \
+	SETTING("vpn-session-timeout alert-interval {<1-30> | none}", t_int, session_alert_min, "1", NULL,        \
 	    "Minutes before the end that the user is told"),                                                           \
 	SETTING("vpn-filter {value <name> | none}", t_value, vpn_filter, "none", NULL,                            \
 	    "Access list for the tunnel's traffic"),                                                                   \
-	KEPT_SETTING("ipv6-vpn-filter {value <name> | none}", t_value, ipv6_vpn_filter, "none", NULL,                  \
+	SETTING("ipv6-vpn-filter {value <name> | none}", t_value, ipv6_vpn_filter, "none", NULL,                  \
 	    "Access list for the tunnel's IPv6 traffic"),                                                              \
 	SETTING("vpn-tunnel-protocol {ikev1 | ikev2 | l2tp-ipsec | ssl-client | ssl-clientless}...", t_bits,           \
 	    vpn_tunnel_protocol, "ikev1 ikev2 l2tp-ipsec ssl-clientless", &policy_protocols,                           \

@@ -86,9 +86,12 @@ filter_start(const char *device)
 	/* one left behind by a daemon that was killed goes first */
 	fprintf(s.f, "add table %s\ndelete table %s\nadd table %s\n", self.table, self.table, self.table);
 	fprintf(s.f, "add map %s from { type ipv4_addr : verdict; }\nadd map %s to { type ipv4_addr : verdict; }\n", self.table, self.table);
+	fprintf(s.f, "add map %s from6 { type ipv6_addr : verdict; }\nadd map %s to6 { type ipv6_addr : verdict; }\n", self.table, self.table);
 	fprintf(s.f, "add chain %s forward { type filter hook forward priority 0; policy accept; }\n", self.table);
 	fprintf(s.f, "add rule %s forward iifname \"%s\" ip saddr vmap @from\n", self.table, self.device);
 	fprintf(s.f, "add rule %s forward oifname \"%s\" ip daddr vmap @to\n", self.table, self.device);
+	fprintf(s.f, "add rule %s forward iifname \"%s\" ip6 saddr vmap @from6\n", self.table, self.device);
+	fprintf(s.f, "add rule %s forward oifname \"%s\" ip6 daddr vmap @to6\n", self.table, self.device);
 	if (script_run(&s))
 		return;
 	log_warn("no nftables here: sessions with a vpn-filter are refused");
@@ -219,11 +222,25 @@ filter_configure(const struct config *cfg)
 
 /* ---- sessions ---- */
 
-bool
-filter_add(const char *acl, uint32_t ip)
+/* family: "" or "6", what the names of the maps end with. */
+static void
+element_remove(const char *family, const char *ip)
 {
-	struct in_addr a = { htonl(ip) };
-	char text[INET_ADDRSTRLEN];
+	char *command;
+
+	if (self.nft == NULL || self.lists == NULL)
+		return;
+	if (asprintf(&command, "delete element %s from%s { %s }\ndelete element %s to%s { %s }\n", self.table, family, ip,
+	        self.table, family, ip) < 0)
+		abort();
+	nft_run_cmd_from_buffer(self.nft, command); /* no such element: nothing to remove */
+	nft_ctx_get_error_buffer(self.nft);
+	free(command);
+}
+
+static bool
+element_add(const char *acl, const char *family, const char *ip)
+{
 	struct script s;
 	struct list *l;
 
@@ -233,28 +250,49 @@ filter_add(const char *acl, uint32_t ip)
 	}
 	if ((l = list_need(acl)) == NULL)
 		return false;
-	filter_remove(ip);
-	inet_ntop(AF_INET, &a, text, sizeof(text));
+	element_remove(family, ip);
 	script_open(&s);
-	fprintf(s.f, "add element %s from { %s : jump a%u_from }\n", self.table, text, l->id);
-	fprintf(s.f, "add element %s to { %s : jump a%u_to }\n", self.table, text, l->id);
+	fprintf(s.f, "add element %s from%s { %s : jump a%u_from }\n", self.table, family, ip, l->id);
+	fprintf(s.f, "add element %s to%s { %s : jump a%u_to }\n", self.table, family, ip, l->id);
 	return script_run(&s);
+}
+
+static const char *
+ip4_str(uint32_t ip, char text[INET_ADDRSTRLEN])
+{
+	return inet_ntop(AF_INET, &(struct in_addr){ htonl(ip) }, text, INET_ADDRSTRLEN);
+}
+
+bool
+filter_add(const char *acl, uint32_t ip)
+{
+	char text[INET_ADDRSTRLEN];
+
+	return element_add(acl, "", ip4_str(ip, text));
 }
 
 void
 filter_remove(uint32_t ip)
 {
-	struct in_addr a = { htonl(ip) };
-	char text[INET_ADDRSTRLEN], *command;
+	char text[INET_ADDRSTRLEN];
 
-	if (self.nft == NULL || self.lists == NULL)
-		return;
-	inet_ntop(AF_INET, &a, text, sizeof(text));
-	if (asprintf(&command, "delete element %s from { %s }\ndelete element %s to { %s }\n", self.table, text, self.table, text) < 0)
-		abort();
-	nft_run_cmd_from_buffer(self.nft, command); /* no such element: nothing to remove */
-	nft_ctx_get_error_buffer(self.nft);
-	free(command);
+	element_remove("", ip4_str(ip, text));
+}
+
+bool
+filter6_add(const char *acl, const struct in6_addr *ip)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	return element_add(acl, "6", inet_ntop(AF_INET6, ip, text, sizeof(text)));
+}
+
+void
+filter6_remove(const struct in6_addr *ip)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	element_remove("6", inet_ntop(AF_INET6, ip, text, sizeof(text)));
 }
 
 /* ---- counters ---- */

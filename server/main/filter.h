@@ -7,6 +7,7 @@
 #ifndef OFFHOOK_FILTER_H
 #define OFFHOOK_FILTER_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,6 +24,8 @@ void filter_stop(void);
  */
 bool filter_add(const char *acl, uint32_t ip);
 void filter_remove(uint32_t ip);
+bool filter6_add(const char *acl, const struct in6_addr *ip);
+void filter6_remove(const struct in6_addr *ip);
 
 /* Lists that changed are put in force for the sessions that have them. */
 void filter_configure(const struct config *cfg);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/main/lease.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,17 @@ struct returned {
 	double free_at; /* loop time: the end of its reuse-delay */
 };
 
+struct range { /* addresses: what they have in common, and the last 32 bits of the first and last one */
+	int family;       /* 4 or 6; the two have names of their own */
+	uint8_t high[12]; /* IPv6 */
+	uint32_t first, last;
+};
+
 struct pool {
 	struct pool *next;
 	char *name;
+	int family;
+	uint8_t high[12];
 	uint32_t first, last;
 	uint32_t fresh;    /* addresses from here on were never given out */
 	uint8_t *used;     /* a bit per address */
@@ -27,13 +36,13 @@ struct pool {
 };
 
 static struct pool *pools;
-static double reuse_delay_s; /* vpn-addr-assign local reuse-delay */
+static double reuse_delay_s, reuse_delay6_s; /* vpn-addr-assign, ipv6-vpn-addr-assign local reuse-delay */
 
 static struct pool *
-pool_find(const char *name)
+pool_find(const char *name, int family)
 {
 	for (struct pool *p = pools; p != NULL; p = p->next) {
-		if (strcmp(p->name, name) == 0)
+		if (p->family == family && strcmp(p->name, name) == 0)
 			return p;
 	}
 	return NULL;
@@ -90,13 +99,15 @@ ring_remove(struct pool *p, uint32_t at)
 }
 
 static struct pool *
-pool_new(const struct cfg_pool *cfg)
+pool_new(const char *name, const struct range *r)
 {
 	struct pool *p = xcalloc(1, sizeof(*p));
 
-	p->name = xstrdup(cfg->name);
-	p->first = p->fresh = cfg->first;
-	p->last = cfg->last;
+	p->name = xstrdup(name);
+	p->family = r->family;
+	memcpy(p->high, r->high, sizeof(p->high));
+	p->first = p->fresh = r->first;
+	p->last = r->last;
 	p->used = xcalloc(pool_size(p) / 8 + 1, 1);
 	p->next = pools;
 	pools = p;
@@ -120,10 +131,12 @@ pool_free(struct pool *p)
 
 /* The same pool with other ends: what is in use and still inside stays in use. */
 static void
-pool_change(struct pool *old, const struct cfg_pool *cfg)
+pool_change(struct pool *old, const struct range *r)
 {
-	struct pool *p = pool_new(cfg);
+	struct pool *p = pool_new(old->name, r);
 
+	if (memcmp(p->high, old->high, sizeof(p->high)) != 0)
+		old->used_count = 0;
 	for (uint32_t ip = p->first; old->used_count > 0 && ip >= p->first && ip <= p->last; ip++) {
 		if (ip >= old->first && ip <= old->last && bit_get(old, ip)) {
 			bit_set(p, ip, true);
@@ -134,24 +147,53 @@ pool_change(struct pool *old, const struct cfg_pool *cfg)
 	pool_free(old);
 }
 
+static void
+pool_configure(const char *name, const struct range *r)
+{
+	struct pool *p = pool_find(name, r->family);
+
+	if (p == NULL)
+		p = pool_new(name, r);
+	else if (p->first != r->first || p->last != r->last || memcmp(p->high, r->high, sizeof(p->high)) != 0)
+		return pool_change(p, r);
+	p->keep = true;
+}
+
+static struct range
+range6(const struct cfg_ipv6_pool *c)
+{
+	struct range r = { .family = 6 };
+	uint32_t room;
+
+	memcpy(r.high, &c->first, sizeof(r.high));
+	memcpy(&r.first, (const uint8_t *)&c->first + sizeof(r.high), sizeof(r.first));
+	r.first = ntohl(r.first);
+	room = UINT32_MAX - r.first; /* a pool ends where its last 32 bits do */
+	r.last = r.first + ((uint32_t)c->count - 1 < room ? (uint32_t)c->count - 1 : room);
+	return r;
+}
+
+static double
+delay_s(int32_t minutes)
+{
+	return minutes > 0 ? minutes * 60.0 : 0;
+}
+
 void
 lease_configure(const struct config *cfg)
 {
 	struct pool *next;
 
-	reuse_delay_s = cfg->addr_assign.reuse_delay_min > 0 ? cfg->addr_assign.reuse_delay_min * 60.0 : 0;
+	reuse_delay_s = delay_s(cfg->addr_assign.reuse_delay_min);
+	reuse_delay6_s = delay_s(cfg->addr_assign.reuse_delay6_min);
 	for (struct pool *p = pools; p != NULL; p = p->next)
 		p->keep = false;
-	for (const struct cfg_pool *c = cfg->pools; c != NULL; c = c->next) {
-		struct pool *p = pool_find(c->name);
+	for (const struct cfg_pool *c = cfg->pools; c != NULL; c = c->next)
+		pool_configure(c->name, &(struct range){ .family = 4, .first = c->first, .last = c->last });
+	for (const struct cfg_ipv6_pool *c = cfg->ipv6_pools; c != NULL; c = c->next) {
+		struct range r = range6(c);
 
-		if (p == NULL)
-			p = pool_new(c);
-		else if (p->first != c->first || p->last != c->last) {
-			pool_change(p, c);
-			continue;
-		}
-		p->keep = true;
+		pool_configure(c->name, &r);
 	}
 	for (struct pool *p = pools; p != NULL; p = next) {
 		next = p->next;
@@ -183,14 +225,14 @@ pool_pick(struct pool *p, double now, uint32_t *ip)
 #define LAST_MAX 16384 /* direct-mapped: a collision costs one user his old address */
 
 static struct last {
-	uint64_t user; /* hash of the name, 0 none */
+	uint64_t user; /* hash of the name and of the family, 0 none */
 	uint32_t ip;
 } *lasts;
 
 static uint64_t
-user_hash(const char *user)
+user_hash(const char *user, int family)
 {
-	uint64_t h = 14695981039346656037u; /* FNV-1a */
+	uint64_t h = 14695981039346656037u ^ (uint64_t)family; /* FNV-1a */
 
 	for (; *user != '\0'; user++)
 		h = (h ^ (unsigned char)*user) * 1099511628211u;
@@ -198,9 +240,9 @@ user_hash(const char *user)
 }
 
 static void
-last_note(const char *user, uint32_t ip)
+last_note(const char *user, int family, uint32_t ip)
 {
-	uint64_t h = user_hash(user);
+	uint64_t h = user_hash(user, family);
 
 	if (lasts == NULL)
 		lasts = xcalloc(LAST_MAX, sizeof(*lasts));
@@ -211,7 +253,7 @@ last_note(const char *user, uint32_t ip)
 static bool
 last_pick(struct pool *p, const char *user, double now, uint32_t *ip)
 {
-	uint64_t h = user_hash(user);
+	uint64_t h = user_hash(user, p->family);
 	const struct last *l = lasts != NULL ? &lasts[h % LAST_MAX] : NULL;
 
 	/* what was not given out since this pool is there comes in its turn */
@@ -231,20 +273,45 @@ last_pick(struct pool *p, const char *user, double now, uint32_t *ip)
 	return true;
 }
 
+static int
+pool_take(struct pool *p, const char *user, double now, uint32_t *ip)
+{
+	if (p == NULL || (!last_pick(p, user, now, ip) && !pool_pick(p, now, ip)))
+		return ERR_POOL_EMPTY;
+	bit_set(p, *ip, true);
+	p->used_count++;
+	last_note(user, p->family, *ip);
+	return 0;
+}
+
 int
 lease_take(const struct cfg_pool *cfg, const char *user, double now, struct lease *out)
 {
-	struct pool *p = pool_find(cfg->name);
 	uint32_t ip;
+	int r = pool_take(pool_find(cfg->name, 4), user, now, &ip);
 
-	if (p == NULL || (!last_pick(p, user, now, &ip) && !pool_pick(p, now, &ip)))
-		return ERR_POOL_EMPTY;
-	bit_set(p, ip, true);
-	p->used_count++;
-	last_note(user, ip);
+	if (r != 0)
+		return r;
 	snprintf(out->pool, sizeof(out->pool), "%s", cfg->name);
 	out->ip = ip;
 	out->mask = cfg->mask;
+	return 0;
+}
+
+int
+lease6_take(const struct cfg_ipv6_pool *cfg, const char *user, double now, struct lease6 *out)
+{
+	struct pool *p = pool_find(cfg->name, 6);
+	uint32_t ip;
+	int r = pool_take(p, user, now, &ip);
+
+	if (r != 0)
+		return r;
+	snprintf(out->pool, sizeof(out->pool), "%s", cfg->name);
+	memcpy(&out->ip, p->high, sizeof(p->high));
+	ip = htonl(ip);
+	memcpy((uint8_t *)&out->ip + sizeof(p->high), &ip, sizeof(ip));
+	out->prefix_len = (uint8_t)cfg->prefix_len;
 	return 0;
 }
 
@@ -269,7 +336,7 @@ lease_take_fixed(uint32_t ip, uint32_t mask, struct lease *out)
 	struct pool *p = pools;
 	struct fixed *f;
 
-	while (p != NULL && (ip < p->first || ip > p->last))
+	while (p != NULL && (p->family != 4 || ip < p->first || ip > p->last))
 		p = p->next;
 	if (*fixed_find(ip) != NULL || (p != NULL && bit_get(p, ip)))
 		return ERR_EXISTS;
@@ -300,26 +367,40 @@ fixed_return(uint32_t ip)
 	return true;
 }
 
+static bool
+pool_return(struct pool *p, uint32_t ip, double free_at)
+{
+	if (p == NULL || ip < p->first || ip > p->last || !bit_get(p, ip))
+		return false;
+	bit_set(p, ip, false);
+	p->used_count--;
+	if (ip < p->fresh)
+		ring_put(p, ip, free_at);
+	return true;
+}
+
 bool
 lease_return(const struct lease *l, double now)
 {
-	struct pool *p = pool_find(l->pool);
-
 	if (l->pool[0] == '\0')
 		return fixed_return(l->ip);
-	if (p == NULL || l->ip < p->first || l->ip > p->last || !bit_get(p, l->ip))
-		return false;
-	bit_set(p, l->ip, false);
-	p->used_count--;
-	if (l->ip < p->fresh)
-		ring_put(p, l->ip, now + reuse_delay_s);
-	return true;
+	return pool_return(pool_find(l->pool, 4), l->ip, now + reuse_delay_s);
+}
+
+bool
+lease6_return(const struct lease6 *l, double now)
+{
+	struct pool *p = pool_find(l->pool, 6);
+	uint32_t ip;
+
+	memcpy(&ip, (const uint8_t *)&l->ip + sizeof(p->high), sizeof(ip));
+	return p != NULL && memcmp(p->high, &l->ip, sizeof(p->high)) == 0 && pool_return(p, ntohl(ip), now + reuse_delay6_s);
 }
 
 bool
 lease_counts(const char *name, double now, struct lease_counts *out)
 {
-	const struct pool *p = pool_find(name);
+	const struct pool *p = pool_find(name, 4);
 
 	if (p == NULL)
 		return false;
@@ -336,7 +417,7 @@ lease_counts(const char *name, double now, struct lease_counts *out)
 bool
 lease_is_used(const char *name, uint32_t ip)
 {
-	const struct pool *p = pool_find(name);
+	const struct pool *p = pool_find(name, 4);
 
 	return p != NULL && ip >= p->first && ip <= p->last && bit_get(p, ip);
 }

@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Address pools at run time. A pool keeps its leases under its name while the
- * configuration changes around it. All addresses in host order.
+ * configuration changes around it. IPv4 addresses are in host order.
  */
 #ifndef OFFHOOK_LEASE_H
 #define OFFHOOK_LEASE_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct config;
+struct cfg_ipv6_pool;
 struct cfg_pool;
 
 struct lease {
 	char pool[129];
 	uint32_t ip, mask;
+};
+
+struct lease6 {
+	char pool[129];
+	struct in6_addr ip;
+	uint8_t prefix_len; /* of its network */
 };
 
 /*
@@ -24,6 +32,9 @@ struct lease {
  */
 int lease_take(const struct cfg_pool *pool, const char *user, double now, struct lease *out);
 
+/* The same from an IPv6 pool. */
+int lease6_take(const struct cfg_ipv6_pool *pool, const char *user, double now, struct lease6 *out);
+
 /*
  * Take this very address, a user's own (vpn-framed-ip-address); pool is "" where
  * no pool holds it. ERR_EXISTS: another session has it.
@@ -32,6 +43,7 @@ int lease_take_fixed(uint32_t ip, uint32_t mask, struct lease *out);
 
 /* Give it back. False: the pool no longer has this address (message 737013). */
 bool lease_return(const struct lease *l, double now);
+bool lease6_return(const struct lease6 *l, double now);
 
 /* Make the pools those of the configuration; leases of addresses that stay in a pool stay. */
 void lease_configure(const struct config *cfg);

@@ -375,7 +375,7 @@ data_path_open(void)
 		return;
 	daemon_.tun_fd = tun_open(daemon_.host.tun_device);
 	tun_configure(daemon_.host.tun_device, daemon_.config);
-	tun_check_forwarding();
+	tun_check_forwarding(daemon_.config);
 	filter_start(daemon_.host.tun_device);
 }
 

@@ -15,9 +15,9 @@
 #include "server/main/asalog.h"
 #include "server/main/conn.h"
 #include "server/main/daemon.h"
-#include "server/main/filter.h"
 #include "server/main/listener.h"
 #include "server/main/publish.h"
+#include "server/main/session_address.h"
 #include "server/main/session_policy.h"
 #include "server/main/session_table.h"
 #include "server/show/format.h"
@@ -95,6 +95,7 @@ session_make(struct conn *c, const struct ipc_verdict *v, uint32_t slot)
 	s->user = mem_strdup(mem, v->user);
 	s->tunnel_group = mem_strdup(mem, v->tunnel_group);
 	s->group_policy = mem_strdup(mem, v->group_policy);
+	s->class = (struct ipc_blob){ mem_dup(mem, v->class.data, v->class.len), v->class.len };
 	s->authentication = v->authentication;
 	s->login_time = time(NULL);
 	s->login_at = ev_now(daemon_.loop);
@@ -142,85 +143,6 @@ deny(struct conn *c, unsigned status, const char *reason)
 	ipc_send(&c->chan, MSG_session_deny, &m);
 }
 
-static bool
-lease_from(struct session *s, char *const *pools, int32_t n)
-{
-	for (int32_t i = 0; i < n && !daemon_.config->addr_assign.no_local; i++) {
-		const struct cfg_pool *pool = config_pool(daemon_.config, pools[i]);
-
-		if (pool != NULL && lease_take(pool, s->user, ev_now(daemon_.loop), &s->lease) == 0) {
-			s->has_lease = true;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-lease_log_failed(const struct session *s)
-{
-	static const unsigned numbers[] = { 737007, 737019, 737012, 722020 };
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		asalog(numbers[i], NULL, s, NULL, NULL, NULL, NULL);
-}
-
-/* A user's own address; when another session has it, the pools serve. */
-static bool
-lease_fixed(struct session *s)
-{
-	struct addr a = addr_from_ip4((struct in_addr){ htonl(s->framed_ip) }, 0);
-	char ip[ADDR_STR];
-
-	if (!s->has_framed_ip)
-		return false;
-	if (lease_take_fixed(s->framed_ip, s->framed_mask, &s->lease) != 0) {
-		asalog(737033, NULL, s, addr_ip_str(&a, ip), NULL, NULL, NULL);
-		return false;
-	}
-	s->has_lease = true;
-	return true;
-}
-
-/* The user's own, pools of the group-policy, else of the tunnel-group (asa-reference 4.4). */
-static bool
-lease_get(struct session *s)
-{
-	const struct cfg_tunnel_group *tg = config_tunnel_group(daemon_.config, s->tunnel_group);
-	struct cfg_group_resolved group;
-	char ip[ADDR_STR];
-	struct addr a;
-
-	if (s->has_lease || lease_fixed(s))
-		return true;
-	if (s->policy.address_pools_count > 0) {
-		lease_from(s, s->policy.address_pools, s->policy.address_pools_count);
-	} else if (tg != NULL) {
-		config_tunnel_group_resolve(daemon_.config, tg, &group);
-		lease_from(s, group.address_pools, group.address_pools_count);
-	}
-	if (!s->has_lease) {
-		lease_log_failed(s);
-		return false;
-	}
-	a = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0);
-	asalog(737006, NULL, s, NULL, NULL, NULL, NULL);
-	asalog(737026, NULL, s, s->lease.pool, addr_ip_str(&a, ip), NULL, NULL);
-	return true;
-}
-
-/* "vpn-filter": without it there is no session. */
-static bool
-filter_get(struct session *s)
-{
-	const char *acl = s->policy.vpn_filter;
-
-	if (acl == NULL || acl[0] == '\0' || s->filtered)
-		return true;
-	s->filtered = filter_add(acl, s->lease.ip);
-	return s->filtered;
-}
-
 static void
 ask_remember(struct session *s, const struct ipc_session_ask *ask)
 {
@@ -228,6 +150,7 @@ ask_remember(struct session *s, const struct ipc_session_ask *ask)
 	snprintf(s->hostname, sizeof(s->hostname), "%s", ask->hostname);
 	snprintf(s->trustpoint, sizeof(s->trustpoint), "%s", ask->trustpoint);
 	s->phone = ask->phone;
+	s->ip6_capable = ask->ip6 && !ask->phone;
 	s->bye_grace_s = ask->bye_grace_s < BYE_GRACE_MAX_S ? ask->bye_grace_s : BYE_GRACE_MAX_S;
 	snprintf(s->server_sha1, sizeof(s->server_sha1), "%s", ask->server_sha1);
 }
@@ -268,10 +191,20 @@ grant_send(struct conn *c, struct session *s, bool with_dtls, int worker_fd)
 	uint8_t suites10[2 * SUITE_LIST_MAX], suites12[2 * SUITE_LIST_MAX];
 	struct ipc_session_grant m = {
 		.index = s->index,
-		.address = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0),
+		.address = session_address(s),
 		.netmask = s->lease.mask,
+		.address6 = s->ip6_capable ? session_address6(s) : (struct addr){ 0 },
+		.prefix6 = s->lease6.prefix_len,
 		.dns = { p->dns, p->dns_count > 0 ? (uint32_t)p->dns_count * 4 : 0 },
+		.wins = { p->wins, p->wins_count > 0 ? (uint32_t)p->wins_count * 4 : 0 },
 		.default_domain = p->default_domain,
+		.split_dns = p->split_dns,
+		.tunnel_all_dns = p->split_tunnel_all_dns == 1,
+		.client_bypass = p->client_bypass_protocol == 1,
+		.routing_ignore = p->routing_filtering_ignore == 1,
+		.banner = p->banner,
+		.rekey_s = p->rekey_method > 0 ? seconds_or_zero(p->rekey_min, 60) : 0,
+		.session_alert_s = seconds_or_zero(p->session_alert_min, 60),
 		.idle_s = p->vpn_idle_timeout > 0 ? seconds_or_zero(p->vpn_idle_timeout, 60) : WAITING_DEFAULT_S,
 		.session_s = seconds_or_zero(p->vpn_session_timeout, 60),
 		.dpd_client_s = seconds_or_zero(p->dpd_client_s, 1),
@@ -284,6 +217,8 @@ grant_send(struct conn *c, struct session *s, bool with_dtls, int worker_fd)
 		.dtls_compression = p->dtls_compression == 1,
 		.split = (uint8_t)p->split_tunnel_policy,
 		.split_nets = { s->split_nets, s->split_bytes },
+		.split6 = (uint8_t)p->ipv6_split_tunnel_policy,
+		.split_nets6 = { s->split_nets6, s->split6_bytes },
 	};
 
 	m.session_left_s = session_left(s, m.session_s);
@@ -334,11 +269,11 @@ session_connect(struct conn *c, const struct ipc_session_ask *ask)
 	asalog(722055, c, s, s->user_agent, NULL, NULL, NULL);
 	if (!session_allowed(c, s))
 		return;
-	if (!lease_get(s)) {
+	if (!session_address_get(s)) {
 		deny(c, 503, "No address available for SVC connection");
 		return;
 	}
-	if (!filter_get(s)) {
+	if (!session_filter_get(s)) {
 		deny(c, 503, "The filter of this session cannot be had");
 		return;
 	}
@@ -373,7 +308,8 @@ forwarder_tell(const struct session *s)
 {
 	struct ipc_fwd_session m = {
 		.slot = s->slot,
-		.address = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0),
+		.address = session_address(s),
+		.address6 = session_address6(s),
 		.mtu_bytes = s->mtu_bytes,
 		.dtls_id = { s->dtls_id, sizeof(s->dtls_id) },
 	};
@@ -444,8 +380,8 @@ session_up(struct conn *c, enum compression compression)
 {
 	struct session *s = c->session;
 	struct conn *old = s->conn_old;
-	char ip[ADDR_STR], old_ip[ADDR_STR];
-	struct addr a = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0);
+	char ip[ADDR_STR], ip6[ADDR_STR], old_ip[ADDR_STR];
+	struct addr a = session_address(s), a6 = session_address6(s);
 	bool waiting = s->state == SESSION_WAITING;
 
 	s->conn_old = NULL;
@@ -453,7 +389,7 @@ session_up(struct conn *c, enum compression compression)
 	s->public_addr = c->peer;
 	s->local_addr = c->local;
 	if (s->tcp_tunnels == 0) {
-		asalog(722051, c, s, addr_ip_str(&a, ip), NULL, NULL, NULL);
+		asalog(722051, c, s, addr_ip_str(&a, ip), s->has_lease6 ? addr_ip_str(&a6, ip6) : "::", NULL, NULL);
 		asalog(722033, c, s, "TCP", NULL, NULL, NULL);
 	} else {
 		asalog(waiting ? 722034 : 722032, c, s, "TCP", NULL, NULL, NULL);
@@ -641,8 +577,7 @@ static void
 end_log(struct session *s, enum end_reason reason)
 {
 	struct counters n = session_counters(s);
-	char duration[40], tx[24], rx[24], packets[24], drops[24], conns[12], dpds[12], ip[ADDR_STR];
-	struct addr a = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0);
+	char duration[40], tx[24], rx[24], packets[24], drops[24], conns[12], dpds[12];
 
 	s->end_text = end_reason_str(reason);
 	format_duration((long)(ev_now(daemon_.loop) - s->login_at), duration, sizeof(duration));
@@ -657,10 +592,7 @@ end_log(struct session *s, enum end_reason reason)
 	snprintf(packets, sizeof(packets), "%llu", (unsigned long long)n.tx_packets);
 	snprintf(drops, sizeof(drops), "%llu", (unsigned long long)n.tx_drops);
 	asalog(722031, NULL, s, tx, packets, drops, NULL);
-	if (s->filtered)
-		filter_remove(s->lease.ip);
-	if (s->has_lease)
-		asalog(lease_return(&s->lease, ev_now(daemon_.loop)) ? 737016 : 737013, NULL, s, s->lease.pool, addr_ip_str(&a, ip), NULL, NULL);
+	session_address_return(s);
 	asalog(716002, NULL, s, s->end_text, NULL, NULL, NULL);
 	asalog(113019, NULL, s, s->tcp_tunnels > 0 ? "SSL" : "AnyConnect-Parent", duration, tx, rx);
 }

@@ -40,12 +40,16 @@ struct session {
 
 	bool has_lease;
 	struct lease lease;
+	bool ip6_capable, has_lease6;   /* ip6_capable: its client, at its last CONNECT */
+	struct lease6 lease6;
 	struct cfg_policy_attrs policy; /* as it was at login; strings are the session's */
-	bool filtered;                  /* the kernel leads its address through policy.vpn_filter */
+	bool filtered, filtered6;       /* the kernel leads its address through the policy's filter */
 	bool has_framed_ip;             /* the user's own address, before any pool */
 	uint32_t framed_ip, framed_mask;
 	uint8_t *split_nets;            /* address and mask, 8 bytes each, network order */
 	uint32_t split_bytes;
+	uint8_t *split_nets6;           /* address and prefix length, 17 bytes each */
+	uint32_t split6_bytes;
 
 	struct conn *conn;            /* the worker of its tunnel */
 	struct conn *conn_old;        /* the one being replaced, until the new one has answered */
@@ -66,6 +70,7 @@ struct session {
 	struct counters base;         /* the slot's counters when it was given out */
 	unsigned tcp_tunnels, udp_tunnels, dpd_failures;
 	const char *end_text;
+	struct ipc_blob class;        /* what the RADIUS server wants back in accounting */
 	double accounted_at;          /* when accounting last heard of it, 0: it has not */
 	ev_timer timer;               /* pending login, or waiting to resume */
 };

@@ -13,7 +13,8 @@
 #include "server/main/session_table.h"
 #include "server/main/time_range.h"
 
-#define SPLIT_NETS_MAX 1000 /* headers of an answer, one each */
+#define SPLIT_NETS_MAX  1000 /* headers of an answer, one each */
+#define SPLIT_NETS6_MAX 256
 
 static const struct cfg_user *
 user_of(const struct ipc_verdict *v)
@@ -78,6 +79,12 @@ policy_refuses(struct conn *c, const struct ipc_verdict *v, const struct cfg_pol
 	return NULL;
 }
 
+static bool
+is_network(const struct cfg_acl_rule *r, bool ip6)
+{
+	return r->kind != ACL_REMARK && r->permit && !r->inactive && r->src.match == ACL_NET && r->src.ip6 == ip6;
+}
+
 /* The networks that an access-list permits: of a standard one, or the source of an extended one. */
 static void
 split_keep(struct session *s)
@@ -90,13 +97,38 @@ split_keep(struct session *s)
 		return;
 	s->split_nets = mem_alloc(s->mem, SPLIT_NETS_MAX * 8);
 	for (const struct cfg_acl_rule *r = acl->rules; r != NULL && n < SPLIT_NETS_MAX; r = r->next) {
-		if (r->kind == ACL_REMARK || !r->permit || r->inactive || r->src.match != ACL_NET || r->src.ip6)
+		if (!is_network(r, false))
 			continue;
 		memcpy(s->split_nets + 8 * n, r->src.addr, 4);
 		memcpy(s->split_nets + 8 * n + 4, r->src.mask, 4);
 		n++;
 	}
 	s->split_bytes = 8 * n;
+}
+
+/* The list's IPv6 networks: those that a list of both families has (asa-reference 1.4). */
+static void
+split6_keep(struct session *s)
+{
+	const char *name = s->policy.split_tunnel_network_list;
+	const struct cfg_acl *acl = named(name) ? config_acl(daemon_.config, name) : NULL;
+	uint32_t n = 0;
+
+	if (s->policy.ipv6_split_tunnel_policy <= 0 || acl == NULL)
+		return;
+	s->split_nets6 = mem_alloc(s->mem, SPLIT_NETS6_MAX * 17);
+	for (const struct cfg_acl_rule *r = acl->rules; r != NULL && n < SPLIT_NETS6_MAX; r = r->next) {
+		uint8_t *at = s->split_nets6 + 17 * n;
+
+		if (!is_network(r, true))
+			continue;
+		memcpy(at, r->src.addr, 16);
+		at[16] = 0;
+		for (int i = 0; i < 16; i++)
+			at[16] += (uint8_t)__builtin_popcount(r->src.mask[i]);
+		n++;
+	}
+	s->split6_bytes = 17 * n;
 }
 
 /* A user's own address: the AAA server's word, else his record's. */
@@ -136,6 +168,7 @@ policy_keep(struct session *s, const struct ipc_verdict *v, const struct cfg_pol
 		p->ipv6_address_pools[i] = mem_strdup(s->mem, p->ipv6_address_pools[i]);
 	}
 	split_keep(s);
+	split6_keep(s);
 	framed_keep(s, v);
 }
 
@@ -222,6 +255,11 @@ waiting_replace(struct session *newest)
 		newest->lease = old->lease;
 		newest->has_lease = true;
 		old->has_lease = false;
+	}
+	if (old->has_lease6) {
+		newest->lease6 = old->lease6;
+		newest->has_lease6 = true;
+		old->has_lease6 = false;
 	}
 	session_finish(old, END_PREEMPTED);
 }

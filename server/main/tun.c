@@ -23,8 +23,11 @@
 #define TUN_ADDRESS 0xA9FE1101u /* 169.254.17.1 */
 #define PREFIXES_MAX 64
 
+typedef unsigned __int128 ip_number; /* an address of either family, as a number */
+
 struct prefix {
-	uint32_t net;
+	int family; /* AF_ */
+	ip_number net;
 	unsigned len;
 	bool there; /* the route exists */
 };
@@ -54,35 +57,62 @@ tun_open(const char *name)
 	fatal("TUN device %s: %s", name, strerror(errno));
 }
 
-/* The whole network of the mask when the range is all its hosts, else the fewest prefixes that are exactly the range. */
-static size_t
-pool_prefixes(const struct cfg_pool *pool, struct prefix *out)
+static unsigned
+bits_of(int family)
 {
-	uint32_t net = pool->first & pool->mask, broadcast = net | ~pool->mask;
-	uint64_t at = pool->first, end = (uint64_t)pool->last + 1;
+	return family == AF_INET ? 32 : 128;
+}
+
+/* The fewest prefixes that are exactly the range. */
+static size_t
+range_prefixes(int family, ip_number first, ip_number last, struct prefix *out)
+{
 	size_t n = 0;
 
-	if (pool->first <= net + 1 && pool->last >= broadcast - 1 && pool->last <= broadcast) {
-		out[0] = (struct prefix){ .net = net, .len = (unsigned)__builtin_popcount(pool->mask) };
-		return 1;
-	}
-	while (at < end && n < PREFIXES_MAX) {
-		unsigned bits = at == 0 ? 32 : (unsigned)__builtin_ctzll(at);
+	for (ip_number at = first; n < PREFIXES_MAX; at += (ip_number)1 << (bits_of(family) - out[n++].len)) {
+		unsigned bits = 0;
 
-		while (bits > 32 || at + (1ULL << bits) > end)
-			bits--;
-		out[n++] = (struct prefix){ .net = (uint32_t)at, .len = 32 - bits };
-		at += 1ULL << bits;
+		if (n > 0 && (at == 0 || at > last))
+			break;
+		while (bits < bits_of(family) && (at >> bits & 1) == 0 && last - at >= ((ip_number)2 << bits) - 1)
+			bits++;
+		out[n] = (struct prefix){ .family = family, .net = at, .len = bits_of(family) - bits };
 	}
 	return n;
 }
 
-static struct nl_addr *
-address_make(uint32_t ip, unsigned len)
+/* The whole network of the mask when the range is all its hosts. */
+static size_t
+pool_prefixes(const struct cfg_pool *pool, struct prefix *out)
 {
-	uint32_t net = htonl(ip);
-	struct nl_addr *a = nl_addr_build(AF_INET, &net, sizeof(net));
+	uint32_t net = pool->first & pool->mask, broadcast = net | ~pool->mask;
 
+	if (pool->first > net + 1 || pool->last < broadcast - 1 || pool->last > broadcast)
+		return range_prefixes(AF_INET, pool->first, pool->last, out);
+	out[0] = (struct prefix){ .family = AF_INET, .net = net, .len = (unsigned)__builtin_popcount(pool->mask) };
+	return 1;
+}
+
+static ip_number
+number_of(const uint8_t *bytes, size_t len)
+{
+	ip_number n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n = n << 8 | bytes[i];
+	return n;
+}
+
+static struct nl_addr *
+address_make(int family, ip_number ip, unsigned len)
+{
+	uint8_t bytes[16];
+	size_t size = bits_of(family) / 8;
+	struct nl_addr *a;
+
+	for (size_t i = size; i-- > 0; ip >>= 8)
+		bytes[i] = (uint8_t)ip;
+	a = nl_addr_build(family, bytes, size);
 	if (a != NULL)
 		nl_addr_set_prefixlen(a, (int)len);
 	return a;
@@ -108,7 +138,7 @@ static void
 address_add(struct nl_sock *sock, int ifindex, const char *name)
 {
 	struct rtnl_addr *addr = rtnl_addr_alloc();
-	struct nl_addr *local = address_make(TUN_ADDRESS, 32);
+	struct nl_addr *local = address_make(AF_INET, TUN_ADDRESS, 32);
 	int r;
 
 	rtnl_addr_set_ifindex(addr, ifindex);
@@ -126,12 +156,14 @@ route_add(struct nl_sock *sock, int ifindex, const struct prefix *p, uint32_t so
 {
 	struct rtnl_route *route = rtnl_route_alloc();
 	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
-	struct nl_addr *dst = address_make(p->net, p->len), *src = source != 0 ? address_make(source, 32) : NULL;
+	struct nl_addr *dst = address_make(p->family, p->net, p->len), *src = NULL;
 	char text[64];
 	int r;
 
+	if (p->family == AF_INET && source != 0)
+		src = address_make(AF_INET, source, 32);
 	rtnl_route_set_dst(route, dst);
-	rtnl_route_set_scope(route, RT_SCOPE_LINK);
+	rtnl_route_set_scope(route, p->family == AF_INET ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE);
 	rtnl_route_set_protocol(route, RTPROT_STATIC);
 	if (src != NULL)
 		rtnl_route_set_pref_src(route, src);
@@ -148,15 +180,11 @@ route_add(struct nl_sock *sock, int ifindex, const struct prefix *p, uint32_t so
 	rtnl_route_put(route);
 }
 
-/* A host-order IPv4 address, 0 for none. */
-static uint32_t
-address_ip4(struct nl_addr *a)
+/* 0 for none */
+static ip_number
+address_number(struct nl_addr *a)
 {
-	uint32_t net = 0;
-
-	if (a != NULL && nl_addr_get_len(a) == 4)
-		memcpy(&net, nl_addr_get_binary_addr(a), 4);
-	return ntohl(net);
+	return a == NULL ? 0 : number_of(nl_addr_get_binary_addr(a), nl_addr_get_len(a));
 }
 
 /* Is it one that route_add() made. */
@@ -170,21 +198,22 @@ route_is_ours(struct rtnl_route *route, int ifindex)
 
 /* Note wanted prefixes that have their route already; remove routes of ours that nobody wants. */
 static void
-routes_sweep(struct nl_sock *sock, int ifindex, struct prefix *wanted, size_t count, uint32_t source)
+routes_sweep(struct nl_sock *sock, int ifindex, int family, struct prefix *wanted, size_t count, uint32_t source)
 {
 	struct nl_cache *cache;
 
-	if (rtnl_route_alloc_cache(sock, AF_INET, 0, &cache) < 0)
+	if (rtnl_route_alloc_cache(sock, family, 0, &cache) < 0)
 		return;
 	for (struct nl_object *o = nl_cache_get_first(cache); o != NULL; o = nl_cache_get_next(o)) {
 		struct rtnl_route *route = (struct rtnl_route *)o;
 		struct nl_addr *dst = rtnl_route_get_dst(route);
-		bool keep = false;
+		bool keep = false, same = family != AF_INET || address_number(rtnl_route_get_pref_src(route)) == source;
 
 		if (!route_is_ours(route, ifindex))
 			continue;
-		for (size_t i = 0; i < count && address_ip4(rtnl_route_get_pref_src(route)) == source; i++) {
-			if (wanted[i].net == address_ip4(dst) && wanted[i].len == nl_addr_get_prefixlen(dst))
+		for (size_t i = 0; i < count && same; i++) {
+			if (wanted[i].family == family && wanted[i].net == address_number(dst) &&
+			    wanted[i].len == nl_addr_get_prefixlen(dst))
 				keep = wanted[i].there = true;
 		}
 		if (!keep)
@@ -226,7 +255,7 @@ static bool
 prefixes_hold(const struct prefix *list, size_t n, uint32_t ip)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (((ip ^ list[i].net) & (uint32_t)(0xffffffffULL << (32 - list[i].len))) == 0)
+		if (((ip ^ (uint32_t)list[i].net) & (uint32_t)(0xffffffffULL << (32 - list[i].len))) == 0)
 			return true;
 	}
 	return false;
@@ -246,7 +275,13 @@ all_prefixes(const struct config *cfg, struct prefix **out)
 		if (!u->has_framed_ip || prefixes_hold(*out, n, ntohl(u->framed_ip.s_addr)))
 			continue;
 		*out = xrealloc(*out, (n + 1) * sizeof(**out));
-		(*out)[n++] = (struct prefix){ .net = ntohl(u->framed_ip.s_addr), .len = 32 };
+		(*out)[n++] = (struct prefix){ .family = AF_INET, .net = ntohl(u->framed_ip.s_addr), .len = 32 };
+	}
+	for (const struct cfg_ipv6_pool *p = cfg->ipv6_pools; p != NULL; p = p->next) {
+		ip_number first = number_of(p->first.s6_addr, 16);
+
+		*out = xrealloc(*out, (n + PREFIXES_MAX) * sizeof(**out));
+		n += range_prefixes(AF_INET6, first, first + (unsigned)p->count - 1, *out + n);
 	}
 	return n;
 }
@@ -277,7 +312,8 @@ tun_configure(const char *name, const struct config *cfg)
 	n = all_prefixes(cfg, &prefixes);
 	link_up(sock, ifindex, name);
 	address_add(sock, ifindex, name);
-	routes_sweep(sock, ifindex, prefixes, n, source);
+	routes_sweep(sock, ifindex, AF_INET, prefixes, n, source);
+	routes_sweep(sock, ifindex, AF_INET6, prefixes, n, source);
 	for (size_t i = 0; i < n; i++) {
 		if (!prefixes[i].there)
 			route_add(sock, ifindex, &prefixes[i], source);
@@ -286,16 +322,24 @@ tun_configure(const char *name, const struct config *cfg)
 	nl_socket_free(sock);
 }
 
-void
-tun_check_forwarding(void)
+static bool
+is_off(const char *path)
 {
-	int fd = open("/proc/sys/net/ipv4/ip_forward", O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char c = '1';
 
 	if (fd < 0)
-		return;
+		return false;
 	(void)!read(fd, &c, 1);
 	close(fd);
-	if (c == '0')
+	return c == '0';
+}
+
+void
+tun_check_forwarding(const struct config *cfg)
+{
+	if (is_off("/proc/sys/net/ipv4/ip_forward"))
 		log_warn("IP forwarding is off: phones reach this host only (sysctl -w net.ipv4.ip_forward=1)");
+	if (cfg->ipv6_pools != NULL && is_off("/proc/sys/net/ipv6/conf/all/forwarding"))
+		log_warn("IPv6 forwarding is off: clients reach this host only (sysctl -w net.ipv6.conf.all.forwarding=1)");
 }

@@ -18,6 +18,6 @@ int tun_open(const char *name);
 void tun_configure(const char *name, const struct config *cfg);
 
 /* Warn when the kernel does not forward. */
-void tun_check_forwarding(void);
+void tun_check_forwarding(const struct config *cfg);
 
 #endif

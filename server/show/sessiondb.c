@@ -6,6 +6,7 @@
 
 #include "server/main/daemon.h"
 #include "server/main/session.h"
+#include "server/main/session_address.h"
 #include "server/main/session_table.h"
 #include "server/show/format.h"
 #include "server/show/json.h"
@@ -20,14 +21,14 @@ struct view { /* a session as both writers need it */
 	long duration_s, inactivity_s;
 	bool tls, dtls;
 	const char *parent_encryption, *parent_hashing;
-	char assigned[ADDR_STR], public[ADDR_STR], audit[SESSION_AUDIT_ID];
+	char assigned[ADDR_STR], assigned6[ADDR_STR], public[ADDR_STR], audit[SESSION_AUDIT_ID];
 };
 
 static void
 view_make(const struct session *s, struct view *v)
 {
 	double now = ev_now(daemon_.loop);
-	struct addr assigned = addr_from_ip4((struct in_addr){ htonl(s->lease.ip) }, 0);
+	struct addr assigned = session_address(s), assigned6 = session_address6(s);
 
 	memset(v, 0, sizeof(*v));
 	v->s = s;
@@ -40,6 +41,7 @@ view_make(const struct session *s, struct view *v)
 	v->parent_encryption = v->tls && s->phone ? s->tls_suite->encryption : "none";
 	v->parent_hashing = v->tls && s->phone ? s->tls_suite->hashing : "none";
 	addr_ip_str(&assigned, v->assigned);
+	addr_ip_str(&assigned6, v->assigned6);
 	addr_ip_str(&s->public_addr, v->public);
 	session_audit_id(s, v->audit);
 }
@@ -74,6 +76,8 @@ session_text(FILE *f, const struct view *v)
 		format_row(f, "Assigned IP", v->assigned, "Public IP", v->public);
 	else
 		format_row(f, "Public IP", v->public, NULL, NULL);
+	if (s->has_lease6)
+		fprintf(f, "Assigned IPv6: %s\n", v->assigned6);
 	snprintf(a, sizeof(a), "AnyConnect-Parent%s%s", v->tls ? " SSL-Tunnel" : "", v->dtls ? " DTLS-Tunnel" : "");
 	format_row(f, "Protocol", a, NULL, NULL);
 	format_row(f, "License", license(s), NULL, NULL);
@@ -107,6 +111,7 @@ session_json(struct json *j, const struct view *v)
 	json_int(j, "index", s->index);
 	json_str(j, "state", s->state == SESSION_ACTIVE ? "active" : "waiting");
 	json_str(j, "assigned_ip", s->has_lease ? v->assigned : NULL);
+	json_str(j, "assigned_ipv6", s->has_lease6 ? v->assigned6 : NULL);
 	json_str(j, "public_ip", v->public);
 	json_int(j, "public_port", s->public_addr.port);
 	json_str(j, "group_policy", s->group_policy);

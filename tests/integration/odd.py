@@ -249,10 +249,10 @@ def receive_all(s, count):
 
 
 def serve(port, count, name):
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("", int(port)))
-    listener.listen(1)
+    both = socket.has_dualstack_ipv6()
+    listener = socket.create_server(
+        ("", int(port)), family=socket.AF_INET6 if both else socket.AF_INET, dualstack_ipv6=both
+    )
     print("listening", flush=True)
     s = listener.accept()[0]
     received = receive_all(s, int(count))
