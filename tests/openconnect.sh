@@ -5,6 +5,8 @@
 
 SPKI=$(openssl x509 -in "$T/gateway.pem" -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | base64)
 OC_NS=$PH
+OC_URL=https://$GW_IP/phone
+OC_LOGIN=(-c "$CERTS/mic-sha256-phone1.pem" -k "$CERTS/mic-sha256-phone1.key")
 
 # What vpnc-script does, less all that touches a host.
 cat > "$T/script" <<'END'
@@ -28,8 +30,8 @@ client_start() {
 	shift
 	rm -f "$T/$name.env"
 	spawn "$T/$name.oc" ip netns exec "$OC_NS" env SCRIPT_OUT="$T/$name.env" openconnect --protocol=anyconnect --non-inter \
-		-c "$CERTS/mic-sha256-phone1.pem" -k "$CERTS/mic-sha256-phone1.key" --servercert "pin-sha256:$SPKI" \
-		--script "$T/script" --interface oc0 "$@" "https://$GW_IP/phone"
+		"${OC_LOGIN[@]}" --servercert "pin-sha256:$SPKI" \
+		--script "$T/script" --interface oc0 "$@" "$OC_URL"
 	CLIENT=$SPAWNED
 	wait_for 20 eval 'test -s "$T/$name.env" || gone $CLIENT'
 	[ -s "$T/$name.env" ] || { cat "$T/$name.oc" >&2; return 1; }

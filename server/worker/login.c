@@ -169,6 +169,25 @@ refuse_unknown_url(struct worker *w, const struct http_request *r)
 	web_answer(w, 404, "Not Found", "", NULL, true);
 }
 
+static void
+auth_ask(struct worker *w, const struct credentials *c)
+{
+	struct ipc_auth_ask ask = {
+		.tunnel_group = w->login.tunnel_group, .user = c->user, .password = c->password, .has_credentials = c->given,
+	};
+
+	if (!w->transcript_full && tls_has_certificate(w))
+		ask.transcript = (struct ipc_blob){ w->transcript, (uint32_t)w->transcript_len };
+	w->state = WORKER_AUTH;
+	w->login.tried = c->given;
+	w->login.have_cookie = w->login.have_session = false;
+	if (ipc_send(&w->auth, MSG_auth_ask, &ask) != 0) {
+		w->state = WORKER_HTTP;
+		worker_note(w, "certauth is not to be reached");
+		web_answer(w, 503, "Service Unavailable", "Retry-After: 5\r\n", NULL, true);
+	}
+}
+
 /* ---- GET ---- */
 
 static void
@@ -202,8 +221,10 @@ login_get(struct worker *w, const struct http_request *r)
 		refuse_unknown_url(w, r);
 	else if (w->login.family == CLIENT_BROWSER)
 		answer_browser(w, !r->keep_alive);
-	else
+	else if (w->login.dialect == DIALECT_PHONE)
 		answer_form(w, "", NULL);
+	else
+		auth_ask(w, &(struct credentials){ 0 }); /* the certificate may do, else a form comes */
 }
 
 /* ---- POST ---- */
@@ -262,25 +283,6 @@ credentials_from_xml(struct worker *w, const struct http_request *r, struct cred
 	out->given = x.type == CONFIG_AUTH_REPLY && x.has_password && x.password[0] != '\0';
 	explicit_bzero(&x, sizeof(x));
 	return true;
-}
-
-static void
-auth_ask(struct worker *w, const struct credentials *c)
-{
-	struct ipc_auth_ask ask = {
-		.tunnel_group = w->login.tunnel_group, .user = c->user, .password = c->password, .has_credentials = c->given,
-	};
-
-	if (!w->transcript_full && tls_has_certificate(w))
-		ask.transcript = (struct ipc_blob){ w->transcript, (uint32_t)w->transcript_len };
-	w->state = WORKER_AUTH;
-	w->login.tried = c->given;
-	w->login.have_cookie = w->login.have_session = false;
-	if (ipc_send(&w->auth, MSG_auth_ask, &ask) != 0) {
-		w->state = WORKER_HTTP;
-		worker_note(w, "certauth is not to be reached");
-		web_answer(w, 503, "Service Unavailable", "Retry-After: 5\r\n", NULL, true);
-	}
 }
 
 void

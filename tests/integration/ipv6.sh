@@ -72,7 +72,7 @@ test_ipv4_and_ipv6_beside_each_other() {
 }
 
 test_openconnect_over_ipv6() {
-	GW_IP="[$GW_IP6]" client_start oc6
+	OC_URL="https://[$GW_IP6]/phone" client_start oc6
 	in_client ping -c 3 -i 0.2 -W 2 $LAN_IP
 	transfer_both_ways oc6 4
 	client_stop
@@ -175,7 +175,8 @@ test_an_empty_ipv6_pool_leaves_ipv4() {
 	grep -x 'INTERNAL_IP6_NETMASK=fd17:11::1/64' "$T/first.env"
 	local first=$CLIENT
 	ip -n "$PH" link set oc0 name oc1
-	client_start second -c "$CERTS/mic-sha256-phone2.pem" -k "$CERTS/mic-sha256-phone2.key"
+	OC_LOGIN=(-c "$CERTS/mic-sha256-phone2.pem" -k "$CERTS/mic-sha256-phone2.key")
+	client_start second
 	not grep -q INTERNAL_IP6 "$T/second.env"
 	log_has 5 '%ASA-4-722041: TunnelGroup <vpn-phone-group> GroupPolicy <vpn-phone-policy> User <[^>]*> IP <172.16.1.10> No IPv6 address available for SVC connection'
 	kill -TERM "$first"

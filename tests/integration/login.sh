@@ -74,6 +74,20 @@ test_openconnect_with_user_and_password() {
 	wait_for 5 session_count_is 0
 }
 
+# What OpenConnect spoke before there was XML, with its own forms.
+test_openconnect_without_xml_post() {
+	oc_start plain b0bsW0rd --no-xmlpost -u bob "$BASE/users"
+	[ -s "$T/plain.env" ] || { cat "$T/plain.oc"; return 1; }
+	sessions 's[0]["username"] == "bob" and s[0]["tunnel_group"] == "users"'
+	end_pids "$CLIENT" || :
+	wait_for 5 session_count_is 0
+	oc_start plain2 - --no-xmlpost -c "$CERTS/lsc-phone1.pem" -k "$CERTS/lsc-phone1.key" "$BASE/phone"
+	[ -s "$T/plain2.env" ] || { cat "$T/plain2.oc"; return 1; }
+	sessions 's[0]["tunnel_group"] == "vpn-phone-group"'
+	end_pids "$CLIENT" || :
+	wait_for 5 session_count_is 0
+}
+
 test_a_wrong_password_is_told_and_logged() {
 	oc_start wrong nonsense -u bob --non-inter "$BASE/users"
 	[ ! -s "$T/wrong.env" ]
