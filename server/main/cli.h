@@ -60,6 +60,18 @@ struct cli_call {
 	FILE *out;
 };
 
+static inline FILE *
+out_of(void *context)
+{
+	return ((struct cli_call *)context)->out;
+}
+
+static inline bool
+json_of(void *context)
+{
+	return ((struct cli_call *)context)->cli->json;
+}
+
 extern struct command_table exec_system_table, exec_aaa_table;
 extern struct command_table *const cli_tables[]; /* exec commands */
 extern const size_t cli_table_count;

@@ -15,12 +15,6 @@
 #include "server/main/startup.h"
 #include "server/show/show.h"
 
-static FILE *
-out_of(void *context)
-{
-	return ((struct cli_call *)context)->out;
-}
-
 static int
 run_show_anyconnect(const struct cmd_match *m, void *context)
 {

@@ -9,18 +9,6 @@
 #include "server/main/request.h"
 #include "server/show/show.h"
 
-static FILE *
-out_of(void *context)
-{
-	return ((struct cli_call *)context)->out;
-}
-
-static bool
-json_of(void *context)
-{
-	return ((struct cli_call *)context)->cli->json;
-}
-
 static int
 run_show_server(const struct cmd_match *m, void *context)
 {

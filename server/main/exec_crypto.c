@@ -145,18 +145,6 @@ reply_send(struct reply *r, struct cli *c)
 
 /* ---- show ---- */
 
-static FILE *
-out_of(void *context)
-{
-	return ((struct cli_call *)context)->out;
-}
-
-static bool
-json_of(void *context)
-{
-	return ((struct cli_call *)context)->cli->json;
-}
-
 static int
 run_show_certificates(const struct cmd_match *m, void *context)
 {

@@ -13,18 +13,6 @@
 #include "server/main/revocation.h"
 #include "server/show/show.h"
 
-static FILE *
-out_of(void *context)
-{
-	return ((struct cli_call *)context)->out;
-}
-
-static bool
-json_of(void *context)
-{
-	return ((struct cli_call *)context)->cli->json;
-}
-
 static int
 run_show_logging(const struct cmd_match *m, void *context)
 {

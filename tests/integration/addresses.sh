@@ -22,15 +22,12 @@ test_dtls_answers_come_from_the_address_that_was_asked() {
 }
 
 test_a_peer_that_moves_keeps_our_address() {
-	spawn "$T/moved.relay" in_phone tests/integration/relay.py 7201 172.16.1.251 443
+	spawn "$T/moved.relay" in_phone tests/integration/relay.py 7201 172.16.1.251 443 --rebind 70
 	local relay=$SPAWNED
 	wait_for 5 has_line "$T/moved.relay" listening
 	spawn "$T/moved.phone" in_phone "$BUILD/phone" $(cert mic-sha256-phone2) -c 172.16.1.251 -m 8861 --require-dtls \
 		--dtls-via 127.0.0.1:7201 --ping $LAN_IP -n 150 -i 10 --max-loss 5 -q $URL
-	local phone=$SPAWNED
-	sleep 1
-	kill -USR1 $relay
-	ended $phone 20
+	ended $SPAWNED 20
 	kill -TERM $relay
 	ended $relay 5
 	grep -q "rebound 1" "$T/moved.relay"

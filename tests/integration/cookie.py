@@ -43,7 +43,8 @@ def bye_phone():
     c = up()
     ping(c, 1)
     c.bye()
-    time.sleep(0.5)
+    while c.receive(10) is not None: # closed once the goodbye has come through
+        pass
     assert " 401 " in again(c).status
 
 
@@ -71,7 +72,6 @@ def bye_anyconnect_stays_away():
 def empty_bye_means_back_soon():
     c = up()
     c.bye(b"")
-    time.sleep(0.5)
     n = again(c)
     assert n.address == c.address, n.status
     ping(n, 1)
@@ -102,7 +102,9 @@ def replaced():
 
         t = threading.Thread(target=flow)
         t.start()
-        time.sleep(0.2)
+        end = time.monotonic() + 10
+        while len(seen) < 20 and time.monotonic() < end:
+            t.join(0.01)
         c = again(old)
         assert c.address == old.address, c.status
         ping(c, 1)

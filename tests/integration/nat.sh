@@ -54,15 +54,10 @@ test_a_nat_that_gives_another_port_is_followed_without_a_handshake() {
 
 # Data in both directions all the time: what the phone says moves the peer at once.
 test_no_more_than_a_few_packets_are_lost_by_a_change_of_port() {
-	relay_start busy 7002
+	relay_start busy 7002 --rebind 100 --times 3
 	spawn "$T/busy.phone" in_phone "$BUILD/phone" $(cert mic-sha256-phone2) -c $GW_IP --dtls-via 127.0.0.1:7002 -j \
 		--require-dtls --ping $LAN_IP -n 400 -i 10 --max-loss 5 -q $URL
-	local phone=$SPAWNED
-	for i in 1 2 3; do
-		sleep 1
-		kill -USR1 $RELAY
-	done
-	ended $phone 20
+	ended $SPAWNED 20
 	relay_stop
 	grep -q "rebound 3" "$T/busy.relay"
 	grep -q '"handshakes":1' "$T/busy.phone" || { cat "$T/busy.phone"; false; }

@@ -3,7 +3,7 @@
 """A bad network for UDP, the same each time by its seed.
 
 relay.py PORT HOST PORT2 [--seed N] [--loss %] [--reorder %] [--dup %] [--replay %] [--max BYTES] [--source ADDR]
-                            [--deaf %]
+                            [--deaf %] [--rebind N [--times N]]
 
 Takes datagrams on 127.0.0.1:PORT for HOST:PORT2 and brings the answers back.
   loss      so many of a hundred are lost, both ways
@@ -12,6 +12,7 @@ Takes datagrams on 127.0.0.1:PORT for HOST:PORT2 and brings the answers back.
   replay    behind so many an old one goes again
   max       longer ones are lost
   deaf      so many of the answers are lost, besides
+  rebind    after so many datagrams of the client from another port, and so on, times in all (1)
 Signals: USR1  from now on from another port, as a NAT that has forgotten does
          USR2  nothing goes through, until the next USR2
          HUP   each datagram of the client goes again from yet another port, as an eavesdropper would send it
@@ -85,7 +86,7 @@ def on_signal(number, _):
 
 def main():
     args = sys.argv[1:]
-    o = {"seed": 1, "loss": 0, "reorder": 0, "dup": 0, "replay": 0, "max": 0, "source": "", "deaf": 0}
+    o = {"seed": 1, "loss": 0, "reorder": 0, "dup": 0, "replay": 0, "max": 0, "source": "", "deaf": 0, "rebind": 0, "times": 1}
     port, host, port2 = int(args[0]), args[1], int(args[2])
     for name, value in zip(args[3::2], args[4::2]):
         o[name[2:]] = value if name == "--source" else int(value)
@@ -109,6 +110,7 @@ def main():
             down.sendto(data, client[0])
 
     there, back = Way(o, to_server), Way(dict(o, loss=max(o["loss"], o["deaf"])), to_client)
+    heard = 0
     print("listening", flush=True)
     try:
         while True:
@@ -126,6 +128,9 @@ def main():
                     continue
                 if s is down:
                     client[0] = client_now
+                    heard += 1
+                    if o["rebind"] and heard % o["rebind"] == 0 and heard // o["rebind"] <= o["times"]:
+                        state["rebind"] = True # from the next one on
                 if state["blocked"]:
                     continue
                 if s is down and state["copy"]:
