@@ -15,6 +15,7 @@ struct counters {
 	uint64_t rx_packets, tx_packets;
 	uint64_t rx_drops; /* bad header, or not the session's address */
 	uint64_t tx_drops; /* queue full, too big */
+	uint64_t active_ms; /* since 1970, of the last inner packet either way; of an earlier session until there is one */
 };
 
 #define SESSION_SLOTS 65536

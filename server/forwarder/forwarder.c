@@ -116,11 +116,18 @@ flush_all(void)
 
 /* ---- inner packets towards a client ---- */
 
+static uint64_t
+now_ms(void)
+{
+	return (uint64_t)(ev_now(fwd.loop) * 1000);
+}
+
 static void
 client_packet(void *ctx, const uint8_t *packet, size_t len)
 {
 	struct fwd_session *s = ctx;
 
+	s->counters->active_ms = now_ms();
 	s->counters->tx_packets++;
 	s->counters->tx_bytes += len;
 	session_put(s, BATCH_PACKET, 0, packet, len);
@@ -188,6 +195,7 @@ worker_packet(struct fwd_session *s, uint8_t *packet, size_t size)
 		s->counters->rx_drops++;
 		return;
 	}
+	s->counters->active_ms = now_ms();
 	s->counters->rx_packets++;
 	s->counters->rx_bytes += in.len;
 	fwd.backend.send(&fwd.backend, packet, &in);

@@ -215,7 +215,28 @@ next_of_user(struct session *s, const char *user)
 	return s;
 }
 
-/* The one to go: waiting for the longest time, else the oldest. */
+/* When an active one last had a packet, loop time; none yet: its login. */
+static double
+active_at(const struct session *s)
+{
+	const volatile struct counters *n = &daemon_.counters[s->slot];
+	double packet = (double)n->active_ms / 1000;
+
+	return packet > s->login_at ? packet : s->login_at;
+}
+
+/* Should a go rather than b: who waits before who does not, then the longest idle, then the oldest (asa-reference 4.5). */
+static bool
+goes_first(const struct session *a, const struct session *b)
+{
+	bool a_waits = a->state == SESSION_WAITING, b_waits = b->state == SESSION_WAITING;
+	double a_idle = a_waits ? a->waiting_since : active_at(a), b_idle = b_waits ? b->waiting_since : active_at(b);
+
+	if (a_waits != b_waits)
+		return a_waits;
+	return a_idle < b_idle || (!(b_idle < a_idle) && a->login_at < b->login_at);
+}
+
 static struct session *
 victim(const struct session *newest)
 {
@@ -223,12 +244,7 @@ victim(const struct session *newest)
 
 	for (struct session *s = next_of_user(session_user_bucket(newest->user), newest->user); s != NULL;
 	    s = next_of_user(s->user_next, newest->user)) {
-		bool waits = s->state == SESSION_WAITING, worst_waits = worst != NULL && worst->state == SESSION_WAITING;
-
-		if (s == newest)
-			continue;
-		if (worst == NULL || (waits && !worst_waits) || (waits && s->waiting_since < worst->waiting_since) ||
-		    (!waits && !worst_waits && s->login_at < worst->login_at))
+		if (s != newest && (worst == NULL || goes_first(s, worst)))
 			worst = s;
 	}
 	return worst;

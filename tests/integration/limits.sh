@@ -30,6 +30,23 @@ test_one_login_takes_the_place_of_the_other() {
 	wait_for 5 session_count_is 0
 }
 
+test_the_longest_idle_goes_for_a_third_even_if_it_is_not_the_oldest() {
+	policy "vpn-simultaneous-logins 2"
+	phone_start first $(one)
+	first=$PHONE
+	phone_start second $(one)
+	second=$PHONE
+	count_is 2
+	in_lan ping -c 1 -W 2 "$(sed -n 's/.*"address":"\([0-9.]*\)".*/\1/p' "$T/first.phone" | head -n 1)"
+	phone_start third $(one)
+	third=$PHONE
+	wait_for 5 gone "$second"
+	not gone "$first"
+	phone_stop "$first"
+	phone_stop "$third"
+	wait_for 5 session_count_is 0
+}
+
 test_two_may_be_there_and_the_oldest_goes_for_a_third() {
 	policy "vpn-simultaneous-logins 2"
 	phone_start first $(one)
