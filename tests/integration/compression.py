@@ -51,7 +51,8 @@ def unasked():
 def both(c, encode, decode):
     size = pinged(c, 1, encode, decode, COMPRESSED)
     assert size < len(BODY) / 3, size
-    assert pinged(c, 2, None, decode, COMPRESSED) == size  # each packet stands alone
+    # each packet stands alone; what differs is the header's identification
+    assert abs(pinged(c, 2, None, decode, COMPRESSED) - size) <= 8
     for number in range(3, 40):
         pinged(c, number, encode, decode, COMPRESSED)
 
