@@ -98,6 +98,7 @@ spawn() {
 	in_lan) set -- ip netns exec "$LAN" "${@:2}" ;;
 	in_gw) set -- ip netns exec "$GW" "${@:2}" ;;
 	esac
+	: > "$log" # now: what an earlier one of this name said is not this one's
 	"$@" > "$log" 2>&1 < /dev/null &
 	SPAWNED=$!
 	echo $SPAWNED >> "$T/pids"

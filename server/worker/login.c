@@ -221,10 +221,10 @@ login_get(struct worker *w, const struct http_request *r)
 		refuse_unknown_url(w, r);
 	else if (w->login.family == CLIENT_BROWSER)
 		answer_browser(w, !r->keep_alive);
-	else if (w->login.dialect == DIALECT_PHONE)
-		answer_form(w, "", NULL);
+	else if (w->login.dialect == DIALECT_PLAIN && tls_has_certificate(w))
+		auth_ask(w, &(struct credentials){ 0 }); /* it may do */
 	else
-		auth_ask(w, &(struct credentials){ 0 }); /* the certificate may do, else a form comes */
+		answer_form(w, "", NULL);
 }
 
 /* ---- POST ---- */

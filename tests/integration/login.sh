@@ -134,6 +134,28 @@ test_the_xml_dialect_word_by_word() {
 	grep -q '<error id="88" param1="" param2="">Login failed.</error>' "$T/answer"
 }
 
+test_a_query_string_and_a_port_change_nothing() {
+	xml "$(reply bob b0bsW0rd)" '/users?x=1&y=%2f'
+	grep -q 'type="complete"' "$T/answer"
+	web -A "$agent" -H 'X-Aggregate-Auth: 1' -H 'Host: asav.sckiewer.lab:443' --data-binary "$(reply bob b0bsW0rd)" /users
+	grep -q 'type="complete"' "$T/answer"
+	web -A "$agent" -H 'X-Aggregate-Auth: 1' -H 'Host: ASAV.sckiewer.LAB' --data-binary "$(reply bob b0bsW0rd)" /users/
+	grep -q 'type="complete"' "$T/answer"
+}
+
+# Several clients take the first for what was chosen.
+test_the_chosen_group_comes_first_in_the_list() {
+	web -A "$agent" -H 'X-Aggregate-Auth: 1' --cert "$CERTS/lsc-phone1.pem" --key "$CERTS/lsc-phone1.key" \
+		--data-binary "${init/<\/config-auth>/<group-select>With certificate<\/group-select><\/config-auth>}" /
+	grep -q '<select name="group_list" label="GROUP:"><option selected="true">With certificate</option>' "$T/answer" || { cat "$T/answer"; return 1; }
+}
+
+# As AnyConnect sends them, whatever the case of its elements (protocol.md 7, 3).
+test_elements_in_another_case_and_escaped_words() {
+	xml "$(reply 'b&#111;b' b0bsW0rd | sed 's/<auth>/<AUTH>/; s/<.auth>/<\/AUTH>/; s/username>/UserName>/g')" /users
+	grep -q 'type="complete"' "$T/answer"
+}
+
 test_logout_ends_the_session() {
 	local token
 	xml "$(reply bob b0bsW0rd)" /users
