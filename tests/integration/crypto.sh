@@ -115,7 +115,7 @@ test_a_key_pair_is_made_shown_replaced_and_removed() {
 	grep -qE '^Key pair was generated at: [0-9:]{8} UTC [A-Z][a-z]{2} [0-9]+ 20[0-9]{2}$' "$T/keys"
 	first=$(cli -j show crypto key mypubkey rsa | python3 -c 'import json, sys; print([k["public"] for k in json.load(sys.stdin)["keys"] if k["name"] == "k1"][0])')
 	# the key in the answer is one
-	echo "$first" | xxd -r -p | openssl pkey -pubin -inform DER -noout
+	python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.argv[1]))' "$first" | openssl pkey -pubin -inform DER -noout
 	printf '%s\n' 'crypto key generate rsa label k1 modulus 2048' no | cli > "$T/answer"
 	grep -qx 'WARNING: You already have RSA keys defined named k1.' "$T/answer"
 	cli -j show crypto key mypubkey rsa | grep -q "$first"
