@@ -363,6 +363,10 @@ list_print(struct config_printer *p, const struct command *row, const void *obje
 #define DESTINATION(word, help_)                                                                                       \
 	{ .syntax = "logging " word " {" LEVELS " | list <list:name>}", .help = help_, .flags = CMD_NO,                \
 	    .apply = destination_apply, .print = destination_print }
+/* Ways out that are not here. */
+#define NO_DESTINATION(word, help_)                                                                                    \
+	{ .syntax = "logging " word " {" LEVELS " | list <list:name>}", .help = help_, .cls = CMD_KEPT, .flags = CMD_NO, \
+	    .apply = destination_apply, .print = destination_print }
 #define ONE(syntax_, type_, field_, dflt_, help_)                                                                      \
 	{ .syntax = syntax_, .help = help_, .flags = CMD_NO, .type = &type_, .offset = OFF(field_), .dflt = dflt_ }
 
@@ -377,12 +381,12 @@ static const struct command global[] = {
 	ONE("logging buffer-size <4096-1048576>", t_int, buffer_size, "4096", "Bytes of the buffer"),
 	KEPT("logging asdm-buffer-size <100-512>", "Messages of the ASDM buffer"),
 	DESTINATION("console", "Messages on standard error"),
-	DESTINATION("monitor", "Messages on terminals"),
+	NO_DESTINATION("monitor", "Messages on terminals"),
 	DESTINATION("buffered", "Messages in the buffer"),
 	DESTINATION("trap", "Messages to syslog servers"),
-	DESTINATION("history", "Messages to SNMP"),
-	DESTINATION("asdm", "Messages to ASDM"),
-	DESTINATION("mail", "Messages by mail"),
+	NO_DESTINATION("history", "Messages to SNMP"),
+	NO_DESTINATION("asdm", "Messages to ASDM"),
+	NO_DESTINATION("mail", "Messages by mail"),
 	KEPT("logging from-address <word>", "Sender of mails"),
 	KEPT_EACH("logging recipient-address <word> [level " LEVELS "]", 1, "Receiver of mails"),
 	ONE("logging facility <16-23>", t_int, facility, "20", "Syslog facility"),
