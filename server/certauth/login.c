@@ -369,7 +369,10 @@ login_start(struct auth_conn *c, const struct ipc_auth_ask *m)
 	if (r != ERR_NOT_FOUND && chain_get(&chain, &(struct ipc_blob){ bytes, (uint32_t)len }) != 0) {
 		validation_refuse(l, "Reason: the chain cannot be read");
 	} else if (r != ERR_NOT_FOUND && r != 0) {
-		snprintf(text, sizeof(text), "Reason: %s, serial number: %s, subject name: %.600s", why, chain.serial, chain.subject);
+		if (chain.count > 0)
+			snprintf(text, sizeof(text), "Reason: %s, serial number: %s, subject name: %.600s", why, chain.serial, chain.subject);
+		else
+			snprintf(text, sizeof(text), "Reason: %s", why);
 		validation_refuse(l, text);
 	} else {
 		group_enter(l, asked, &chain);

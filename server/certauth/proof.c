@@ -24,7 +24,7 @@ struct message {
 struct walk { /* what the transcript turns out to be */
 	unsigned version;
 	uint16_t suite;
-	bool random_seen, retried;
+	bool random_seen, retried, foreign; /* foreign: another random than ours */
 	struct message hello, certificate, verify;
 	size_t hashed; /* bytes of the transcript before CertificateVerify */
 };
@@ -112,10 +112,7 @@ transcript_walk(const struct ipc_blob *t, const uint8_t *random, struct walk *w,
 		if (m.direction == FROM_CLIENT && m.type == CLIENT_HELLO && hellos++ == 0) {
 			w->hello = m;
 		} else if (m.direction == FROM_US && m.type == SERVER_HELLO && !w->random_seen) {
-			if (!server_hello_read(w, m.body, random)) {
-				*why = "the handshake is not of this connection";
-				return false;
-			}
+			w->foreign |= !server_hello_read(w, m.body, random);
 		} else if (m.direction == FROM_CLIENT && m.type == CERTIFICATE) {
 			w->certificate = m;
 		} else if (m.direction == FROM_CLIENT && m.type == CERTIFICATE_VERIFY) {
@@ -123,6 +120,10 @@ transcript_walk(const struct ipc_blob *t, const uint8_t *random, struct walk *w,
 			w->hashed = before;
 			break;
 		}
+	}
+	if (w->foreign) {
+		*why = "the handshake is not of this connection";
+		return false;
 	}
 	if (!w->random_seen || w->hello.start == NULL || hellos > (w->retried ? 2u : 1u)) {
 		*why = "the handshake is not whole";
@@ -285,8 +286,11 @@ proof_check(const struct ipc_blob *transcript, const uint8_t random[HELLO_RANDOM
 
 	*chain_len = 0;
 	*why = "";
-	if (!transcript_walk(transcript, random, &w, why))
+	if (!transcript_walk(transcript, random, &w, why)) {
+		if (w.certificate.start != NULL && chain_put(&w, chain, size, chain_len, &leaf) != 0)
+			*chain_len = 0;
 		return ERR_DENIED;
+	}
 	if (w.certificate.start == NULL)
 		return ERR_NOT_FOUND;
 	if ((r = chain_put(&w, chain, size, chain_len, &leaf)) != 0) {

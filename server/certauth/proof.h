@@ -22,7 +22,8 @@
  * Check the transcript. 0, and *chain_len bytes of the client's certificates in
  * chain (length of 4 and DER, repeated; size bytes of room);
  * ERR_NOT_FOUND: the client sent no certificate; ERR_DENIED: the proof does
- * not hold, *why says what is wrong with it.
+ * not hold, *why says what is wrong with it; chain has what certificates it
+ * shows even so, for the message that names them.
  */
 int proof_check(const struct ipc_blob *transcript, const uint8_t random[HELLO_RANDOM_BYTES], uint8_t *chain,
     size_t size, size_t *chain_len, const char **why);

@@ -154,6 +154,20 @@ test_a_second_login_after_the_verdict() {
 	others_do_not_care
 }
 
+# The handshake that the last case has recorded, presented by workers of other connections.
+test_a_handshake_of_another_connection_proves_nothing() {
+	local name mark
+	mark=$(wc -l < "$T/log")
+	for name in auth_replayed auth_spliced auth_stolen_certificate; do
+		same "answer to $name" "Certificate Validation Failure" "$(rogue $name)"
+		others_do_not_care
+	done
+	tail -n +$((mark + 1)) "$T/log" | sed -n 's/.*717009: //p' > "$T/refusals"
+	[ "$(grep -c 'serial number: [0-9A-F]*, subject name: .*SEP' "$T/refusals")" = 3 ]
+	grep -q 'Reason: the handshake is not of this connection,' "$T/refusals"
+	[ "$(grep -c 'Reason: the client did not prove that it holds the certificate.s key,' "$T/refusals")" = 2 ]
+}
+
 test_nonsense_to_the_forwarder() {
 	ends 'is ended: it sends nonsense to the forwarder' forwarder_garbage forwarder_huge forwarder_half_item \
 		forwarder_own_word forwarder_empty_datagrams

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,6 +38,20 @@ static struct {
 } rogue = { .fwd = -1 };
 
 static uint8_t bytes[HUGE_BYTES];
+
+/* The handshake of a real login, which all workers see: the spawner maps it before it forks any. */
+static struct record {
+	size_t len;
+	uint8_t transcript[IPC_TRANSCRIPT_MAX];
+} *record;
+
+static void __attribute__((constructor))
+record_make(void)
+{
+	record = mmap(NULL, sizeof(*record), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (record == MAP_FAILED)
+		abort();
+}
 
 static void __attribute__((noreturn, format(printf, 1, 2)))
 answer(const char *fmt, ...)
@@ -422,6 +437,75 @@ auth_garbage(void)
 	say(rogue.auth, MSG_auth_ask, &m);
 }
 
+/* certauth draws a random for each connection and tells it first of all. */
+static void
+random_take(uint8_t random[32])
+{
+	union ipc_any m;
+
+	if (hear(rogue.auth, &m, NULL) != MSG_hello_random || m.hello_random.random.len != 32)
+		answer("no random\n");
+	memcpy(random, m.hello_random.random.data, 32);
+}
+
+/* The recorded handshake's messages: direction, type, length, body (server/certauth/proof.h); NULL: none of that type. */
+static uint8_t *
+record_message(uint8_t direction, uint8_t type)
+{
+	uint8_t *p = record->transcript, *end = p + record->len;
+
+	while (p + 5 <= end && (p[0] != direction || p[1] != type))
+		p += 5 + ((size_t)p[2] << 16 | (size_t)p[3] << 8 | p[4]);
+	return p + 5 <= end ? p : NULL;
+}
+
+static void
+record_present(size_t len)
+{
+	union ipc_any got;
+
+	if (len == 0)
+		answer("nothing recorded\n");
+	say(rogue.auth, MSG_auth_ask,
+	    &(struct ipc_auth_ask){ .tunnel_group = "vpn-phone-group", .transcript = { record->transcript, (uint32_t)len } });
+	if (hear(rogue.auth, &got, NULL) != MSG_auth_result)
+		answer("no result\n");
+	answer("%s\n", got.auth_result.answer == AUTH_ACCEPTED ? "accepted" : got.auth_result.reason);
+}
+
+static void
+auth_replayed(void)
+{
+	random_skip();
+	record_present(record->len);
+}
+
+/* The random of this connection in another's handshake: the client has signed another one. */
+static void
+auth_spliced(void)
+{
+	uint8_t random[32], *hello = record_message(0, 2);
+
+	random_take(random);
+	if (hello == NULL)
+		answer("nothing recorded\n");
+	memcpy(hello + 5 + 2, random, sizeof(random)); /* behind the version */
+	record_present(record->len);
+}
+
+/* The same, with the certificate alone: what a worker has that saw it pass by. */
+static void
+auth_stolen_certificate(void)
+{
+	uint8_t random[32], *hello = record_message(0, 2), *verify = record_message(1, 15);
+
+	random_take(random);
+	if (hello == NULL || verify == NULL)
+		answer("nothing recorded\n");
+	memcpy(hello + 5 + 2, random, sizeof(random));
+	record_present((size_t)(verify - record->transcript));
+}
+
 static void
 descriptor_to_certauth(void)
 {
@@ -622,7 +706,8 @@ static const struct {
 	CASE(descriptor_to_main), CASE(log_flood), CASE(log_of_main), CASE(guessed_cookie), CASE(guess_flood), CASE(deaf),
 	CASE(main_closed), CASE(crash), CASE(key_of_others), CASE(key_of_nobody), CASE(key_twice), CASE(key_long),
 	CASE(key_sign_nothing), CASE(key_sign_much), CASE(key_decrypt_nothing), CASE(key_decrypt_much),
-	CASE(key_no_operation), CASE(auth_garbage), CASE(descriptor_to_certauth), CASE(ask_after_grant), CASE(bind_twice),
+	CASE(key_no_operation), CASE(auth_garbage), CASE(auth_replayed), CASE(auth_spliced),
+	CASE(auth_stolen_certificate), CASE(descriptor_to_certauth), CASE(ask_after_grant), CASE(bind_twice),
 	CASE(no_such_tls_suite), CASE(no_such_tls_version), CASE(no_such_dtls_suite), CASE(end_for_the_administrator), CASE(tunnel_messages), CASE(deaf_tunnel), CASE(half_tunnel),
 	CASE(forwarder_garbage), CASE(forwarder_huge), CASE(forwarder_half_item), CASE(forwarder_own_word),
 	CASE(forwarder_empty_datagrams), CASE(foreign_packets), CASE(unknown_peers), CASE(forwarder_flood),
@@ -668,14 +753,17 @@ __wrap_worker_run(const struct tls_config *config, const struct ipc_child_start 
 }
 
 /*
- * A real login of this tunnel-group: its worker asks certauth again after the
- * verdict. The client waits for its answer meanwhile, or it would leave and the worker with it.
+ * A real login of this tunnel-group: its worker records the handshake and asks certauth
+ * again after the verdict. The client waits for its answer meanwhile, or it would leave and the worker with it.
  */
 void
 __wrap_login_session(struct worker *w, const struct ipc_login_ok *m)
 {
-	if (strcmp(w->login.tunnel_group, "rogue-group") == 0)
-		ipc_send(&w->auth, MSG_auth_ask, &(struct ipc_auth_ask){ .tunnel_group = "vpn-phone-group" });
-	else
+	if (strcmp(w->login.tunnel_group, "rogue-group") != 0) {
 		__real_login_session(w, m);
+		return;
+	}
+	record->len = w->transcript_len;
+	memcpy(record->transcript, w->transcript, w->transcript_len);
+	ipc_send(&w->auth, MSG_auth_ask, &(struct ipc_auth_ask){ .tunnel_group = "vpn-phone-group" });
 }
