@@ -137,7 +137,10 @@
 	F(U8, ask_certificate, 0, 1) \
 	F(STR, hostname, 64, 1)   \
 	F(U8, default_group, 0, 1) /* what no group-url matches is DefaultWEBVPNGroup's, for phones too */ \
-	F(U8, list_groups, 0, 1)  /* tunnel-group-list enable */
+	F(U8, list_groups, 0, 1)  /* tunnel-group-list enable */ \
+	F(U8, dh_group, 0, 1)     /* 14 or 15 */ \
+	F(U8, ecdh_group, 0, 1)   /* 19, 20 or 21 */ \
+	F(U8, ecdh_only, 0, 1)    /* no other one; else it goes before the others */
 
 /* suites: two bytes each, in the server's order; version is enum suite_version. */
 #define TLS_SUITES_FIELDS(F) \

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/suite_string.h"
+
 /* In the ASA's order of preference for level medium (asa-reference 1.11). */
 static const struct suite suites[] = {
 	{ 0x1302, "TLS_AES_256_GCM_SHA384", SUITE_TLS13, KX_ANY, "AES-256-GCM", "AEAD", "AES-GCM-256", "SHA384" },
@@ -43,25 +45,23 @@ static const struct suite suites[] = {
 };
 
 static const char *const refused[] = {
-	"RC4-SHA", "RC4-MD5", "DES-CBC-SHA", "NULL-SHA", "NULL-MD5", "NULL-SHA256",
+	"RC4-SHA", "RC4-MD5", "DES-CBC-SHA", "NULL-SHA", "NULL-MD5", "NULL-SHA256", "EDH-RSA-DES-CBC3-SHA", "EDH-RSA-DES-CBC-SHA",
+	"EXP-RC4-MD5", "EXP-DES-CBC-SHA", "EXP-RC2-CBC-MD5", "ECDHE-RSA-RC4-SHA", "ECDHE-ECDSA-RC4-SHA", "ECDHE-RSA-DES-CBC3-SHA",
+	"ECDHE-ECDSA-DES-CBC3-SHA", "ECDHE-ECDSA-AES256-SHA", "ECDHE-ECDSA-AES128-SHA", "DHE-DSS-AES256-SHA", "DHE-DSS-AES128-SHA",
+	"ADH-AES256-SHA", "ADH-AES128-SHA", "ECDHE-RSA-CHACHA20-POLY1305", "ECDHE-ECDSA-CHACHA20-POLY1305",
+	"DHE-RSA-CHACHA20-POLY1305",
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct suite *
-suite_find(const char *name, size_t len)
-{
-	for (size_t i = 0; i < COUNT(suites); i++) {
-		if (strlen(suites[i].name) == len && strncasecmp(suites[i].name, name, len) == 0)
-			return suites[i].kx != KX_PSK ? &suites[i] : NULL;
-	}
-	return NULL;
-}
-
 const struct suite *
 suite_by_name(const char *name)
 {
-	return suite_find(name, strlen(name));
+	for (size_t i = 0; i < COUNT(suites); i++) {
+		if (strcasecmp(suites[i].name, name) == 0)
+			return suites[i].kx != KX_PSK ? &suites[i] : NULL;
+	}
+	return NULL;
 }
 
 const struct suite *
@@ -116,8 +116,14 @@ suite_psk(const char *cipher, const char *mac)
 	return NULL;
 }
 
-static bool
-suite_fits_version(const struct suite *s, enum suite_version version)
+const struct suite *
+suite_at(size_t i)
+{
+	return i < COUNT(suites) ? &suites[i] : NULL;
+}
+
+bool
+suite_fits(const struct suite *s, enum suite_version version)
 {
 	switch (version) {
 	case SUITE_TLS10:
@@ -151,15 +157,6 @@ suite_in_level(const struct suite *s, const char *level)
 	return true; /* medium, fips */
 }
 
-static void
-suite_list_add(struct suite_list *list, const struct suite *s, enum suite_version version)
-{
-	if (s == NULL || !suite_fits_version(s, version) || suite_list_has(list, s))
-		return;
-	if (list->count < SUITE_LIST_MAX)
-		list->suites[list->count++] = s;
-}
-
 void
 suite_list_make(enum suite_version version, const char *level, const char *custom, struct suite_list *out)
 {
@@ -167,17 +164,11 @@ suite_list_make(enum suite_version version, const char *level, const char *custo
 	if (level == NULL)
 		level = "medium";
 	if (strcmp(level, "custom") == 0) {
-		for (const char *p = custom; p != NULL && *p != '\0';) {
-			size_t len = strcspn(p, ":");
-
-			suite_list_add(out, suite_find(p, len), version);
-			p += len;
-			p += *p == ':';
-		}
+		suite_string_list(version, custom != NULL ? custom : "", out);
 		return;
 	}
-	for (size_t i = 0; i < COUNT(suites); i++) {
-		if (suite_in_level(&suites[i], level))
-			suite_list_add(out, &suites[i], version);
+	for (size_t i = 0; i < COUNT(suites) && out->count < SUITE_LIST_MAX; i++) {
+		if (suite_in_level(&suites[i], level) && suite_fits(&suites[i], version))
+			out->suites[out->count++] = &suites[i];
 	}
 }

@@ -34,15 +34,17 @@ struct suite_list {
 
 const struct suite *suite_by_name(const char *name); /* NULL: unknown or refused */
 const struct suite *suite_by_id(uint16_t id);        /* NULL: unknown */
+const struct suite *suite_at(size_t i);              /* all there are, in the server's order; NULL behind the last */
+bool suite_fits(const struct suite *, enum suite_version version); /* may it be spoken in that version? */
 
-/* A name OpenSSL knows that offhook never speaks (NULL-*, RC4-*, DES-CBC-SHA ...). */
+/* A name OpenSSL knows that offhook never speaks (NULL-SHA, RC4-SHA, DES-CBC-SHA ...). */
 bool suite_name_refused(const char *name);
 
 /*
  * The suites of one "ssl cipher VERSION LEVEL [custom]" setting, in the
  * server's order: level "low|medium|fips|high|all|custom" (NULL: medium),
- * custom a colon list. Suites that the version does not know, unknown names
- * and repetitions are left out.
+ * custom an OpenSSL string (suite_string.h). Suites that the version does not
+ * know, unknown names and repetitions are left out.
  */
 void suite_list_make(enum suite_version version, const char *level, const char *custom, struct suite_list *out);
 

@@ -187,7 +187,7 @@ clear_weak_crypto(struct config_change *ch)
 static int
 clear_ssl(struct config_change *ch)
 {
-	ch->cfg->ssl = (struct cfg_ssl){ .server_version = SETTING_UNSET, .server_dtls_version = SETTING_UNSET };
+	ssl_unset(ch->cfg);
 	return clear_lines(ch);
 }
 

@@ -4,10 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/suite_string.h"
 #include "server/config/grammar.h"
+
+#define OFF(field) offsetof(struct config, ssl.field)
 
 static const char *const versions[CIPHERS_COUNT] = { "default", "tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3", "dtlsv1",
 	"dtlsv1.2" };
+
+WORDS(dh_words, "group1", "group2", "group5", "group14", "group15", "group24");
+WORDS(ecdh_words, "group19", "group20", "group21");
+
+void
+ssl_unset(struct config *cfg)
+{
+	cfg->ssl = (struct cfg_ssl){ .server_version = SETTING_UNSET, .server_dtls_version = SETTING_UNSET,
+		.dh_group = SETTING_UNSET, .ecdh_group = SETTING_UNSET };
+}
 
 static int
 version_index(const struct cmd_match *m, int from, int to)
@@ -56,6 +69,17 @@ server_version_print(struct config_printer *p, const struct command *row, const 
 		printer_line(p, "ssl server-version %s", versions[tls]);
 }
 
+static void
+cipher_custom(struct config_change *ch, struct cfg_cipher_setting *set, char *ciphers, const char *label)
+{
+	char refused[200];
+
+	if (suite_string_refused(ciphers, refused, sizeof(refused)))
+		change_warning(ch, label, "left out, since never spoken here: %s", refused);
+	set->level = (char *)"custom";
+	set->custom = ciphers;
+}
+
 static int
 cipher_apply(struct config_change *ch)
 {
@@ -68,8 +92,7 @@ cipher_apply(struct config_change *ch)
 		return 0;
 	change_place(ch, &set[version], "ciphers");
 	if (cmd_word(ch->m, "custom")) {
-		set[version].level = (char *)"custom";
-		set[version].custom = mem_strdup(ch->cfg->mem, cmd_str(ch->m, "ciphers"));
+		cipher_custom(ch, &set[version], mem_strdup(ch->cfg->mem, cmd_str(ch->m, "ciphers")), "ciphers");
 		return 0;
 	}
 	for (size_t i = 0; i < COUNT(levels); i++) {
@@ -93,6 +116,56 @@ cipher_print(struct config_printer *p, const struct command *row, const void *ob
 		else if (p->all)
 			printer_line(p, "ssl cipher %s medium", versions[i]);
 	}
+}
+
+/* Before 9.3: the same suites for every version; an ASA turns it into "ssl cipher default custom" as well. */
+static int
+encryption_apply(struct config_change *ch)
+{
+	static const struct {
+		const char *word, *name;
+	} suites[] = {
+		{ "3des-sha1", "DES-CBC3-SHA" }, { "des-sha1", "DES-CBC-SHA" }, { "rc4-md5", "RC4-MD5" }, { "rc4-sha1", "RC4-SHA" },
+		{ "aes128-sha1", "AES128-SHA" }, { "aes256-sha1", "AES256-SHA" }, { "dhe-aes128-sha1", "DHE-RSA-AES128-SHA" },
+		{ "dhe-aes256-sha1", "DHE-RSA-AES256-SHA" }, { "null-sha1", "NULL-SHA" },
+	};
+	struct cfg_cipher_setting *set = &ch->cfg->ssl.ciphers[CIPHERS_DEFAULT];
+	char *list = mem_strdup(ch->cfg->mem, "");
+
+	set->level = set->custom = NULL;
+	if (ch->m->no)
+		return 0;
+	for (int i = ch->m->leading; i < ch->m->argc; i++) {
+		for (size_t k = 0; k < COUNT(suites); k++) {
+			if (strcmp(ch->m->args[i].label, suites[k].word) == 0)
+				list = mem_printf(ch->cfg->mem, "%s%s%s", list, list[0] != '\0' ? ":" : "", suites[k].name);
+		}
+	}
+	change_place(ch, set, NULL);
+	cipher_custom(ch, set, list, NULL);
+	return 0;
+}
+
+/* Any client takes a larger group than it asked for, so a weak one is not worth its risk. */
+static int
+dh_group_apply(struct config_change *ch)
+{
+	int group = words_given(&dh_words, ch->m);
+
+	ch->cfg->ssl.dh_group = ch->m->no ? SETTING_UNSET : group;
+	if (!ch->m->no && group != DH_GROUP14 && group != DH_GROUP15)
+		change_warning(ch, dh_words_list[group], "%s is too weak; group14 serves instead", dh_words_list[group]);
+	return 0;
+}
+
+static void
+dh_group_print(struct config_printer *p, const struct command *row, const void *object)
+{
+	int32_t group = ((const struct config *)object)->ssl.dh_group;
+
+	(void)row;
+	if (group != SETTING_UNSET || p->all)
+		printer_line(p, "ssl dh-group %s", dh_words_list[group != SETTING_UNSET ? group : DH_GROUP14]);
 }
 
 static bool
@@ -210,16 +283,35 @@ static const struct command global[] = {
 	            "{all | low | medium | fips | high | custom <ciphers>}",
 	    .help = "Cipher suites of a version", .flags = CMD_NO, .no_args = 1, .apply = cipher_apply,
 	    .print = cipher_print },
-	KEPT("ssl dh-group {group1 | group2 | group5 | group14 | group15 | group24}", "Diffie-Hellman group"),
-	KEPT("ssl ecdh-group {group19 | group20 | group21}", "Elliptic curve group"),
-	KEPT("ssl encryption {3des-sha1 | des-sha1 | rc4-md5 | rc4-sha1 | aes128-sha1 | aes256-sha1 | dhe-aes128-sha1 | "
-	     "dhe-aes256-sha1 | null-sha1}...", "Cipher suites as before 9.3"),
+	{ .syntax = "ssl dh-group {group1 | group2 | group5 | group14 | group15 | group24}", .help = "Diffie-Hellman group",
+	    .flags = CMD_NO, .apply = dh_group_apply, .print = dh_group_print },
+	{ .syntax = "ssl ecdh-group {group19 | group20 | group21}", .help = "Elliptic curve group", .flags = CMD_NO | CMD_INHERIT,
+	    .type = &t_enum, .offset = OFF(ecdh_group), .dflt = "group19", .arg = &ecdh_words },
+	{ .syntax = "ssl encryption {3des-sha1 | des-sha1 | rc4-md5 | rc4-sha1 | aes128-sha1 | aes256-sha1 | dhe-aes128-sha1 | "
+	            "dhe-aes256-sha1 | null-sha1}...",
+	    .help = "Cipher suites as before 9.3", .flags = CMD_NO | CMD_ALIAS, .apply = encryption_apply },
 	{ .syntax = "ssl trust-point <name> [<ifname:name> | domain <fqdn:name>]",
 	    .help = "Certificate served on an interface", .flags = CMD_NO, .apply = trustpoint_apply,
 	    .print = trustpoint_print },
 	KEPT_EACH("ssl trust-point <trustpoint:name> <ifname:name> vpnlb-ip", 3, "Certificate of the load-balancing address"),
-	KEPT_MULTI("ssl certificate-authentication interface <ifname:name> port <1-65535>", "Ask for client certificates"),
+	{ .syntax = "ssl certificate-authentication interface <ifname:name> port <1-65535>",
+	    .help = "Ask for client certificates", .flags = CMD_NO | CMD_MULTI, .apply = kept_apply,
+	    .print = kept_acting_print, .offset = offsetof(struct config, kept) },
 	KEPT("ssl certificate-authentication fca-timeout <1-120>", "Time for the certificate"),
 };
 
 struct command_table ssl_global = COMMAND_TABLE("ssl", global);
+
+unsigned
+config_certificate_port(const struct config *cfg, const char *nameif)
+{
+	for (const struct cfg_kept *k = cfg->kept.first; k != NULL; k = k->next) {
+		char name[128];
+		unsigned port;
+
+		if (sscanf(k->line, "ssl certificate-authentication interface %127s port %u", name, &port) == 2 &&
+		    strcmp(name, nameif) == 0)
+			return port;
+	}
+	return 0;
+}

@@ -255,6 +255,7 @@ struct cfg_aaa_host *aaa_host_find(const struct config *, const char *key);
 void policy_attrs_unset(struct cfg_policy_attrs *);
 void logging_unset(struct cfg_logging *);
 void webvpn_unset(struct config *);
+void ssl_unset(struct config *);
 void tunnel_group_unset(struct config *, struct cfg_tunnel_group *);
 bool tunnel_group_builtin(const char *name);
 

@@ -395,10 +395,16 @@ struct cfg_ssl_trustpoint { /* ssl trust-point NAME [IFNAME | domain FQDN] */
 	char *domain; /* SNI, or NULL */
 };
 
+/* IKE's numbers of Diffie-Hellman groups, in the order of the commands' words. */
+enum cfg_dh_group { DH_GROUP1, DH_GROUP2, DH_GROUP5, DH_GROUP14, DH_GROUP15, DH_GROUP24 };
+enum cfg_ecdh_group { ECDH_GROUP19, ECDH_GROUP20, ECDH_GROUP21, ECDH_GROUPS };
+
 struct cfg_ssl {
 	int32_t server_version;      /* CIPHERS_TLS10..CIPHERS_TLS13, SETTING_UNSET: tlsv1 */
 	int32_t server_dtls_version; /* CIPHERS_DTLS10 or _DTLS12, SETTING_UNSET */
 	struct cfg_cipher_setting ciphers[CIPHERS_COUNT];
+	int32_t dh_group;            /* enum cfg_dh_group, SETTING_UNSET: group14 */
+	int32_t ecdh_group;          /* enum cfg_ecdh_group, SETTING_UNSET: group19 before the others */
 	struct cfg_ssl_trustpoint *trustpoints;
 };
 
@@ -516,6 +522,8 @@ struct config {
 };
 
 /* The first global address that "ipv6 address ADDRESS/LENGTH" gives the interface. False: none. */
+/* "ssl certificate-authentication interface IF port N": N, 0 without such a line. */
+unsigned config_certificate_port(const struct config *, const char *nameif);
 bool config_interface_ip6(const struct cfg_interface *, struct in6_addr *out);
 
 /* Find by exact name; NULL when there is none. Constant time in the number of objects. */

@@ -46,7 +46,7 @@ object_clear_all(struct config *cfg)
 	tables->ignored_first = NULL;
 	tables->ignored_tail = &tables->ignored_first;
 	tables->ignored_lines = 0;
-	cfg->ssl.server_version = cfg->ssl.server_dtls_version = SETTING_UNSET;
+	ssl_unset(cfg);
 	cfg->session_limit = cfg->other_session_limit = SETTING_UNSET;
 	cfg->addr_assign.reuse_delay_min = cfg->addr_assign.reuse_delay6_min = SETTING_UNSET;
 	webvpn_unset(cfg);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/suite.h"
+#include "common/suite_string.h"
 #include "server/config/acl_name.h"
 
 #define PARAM_NAME_MAX 128 /* trustpoint names, the longest an ASA takes */
@@ -344,35 +344,14 @@ check_paren(const char *text, size_t *bad, const char **why)
 	return len > 2 && text[0] == '(' && text[len - 1] == ')';
 }
 
-/* "A:B:C" with OpenSSL names; a name may stand twice (the guide's list does). */
+/* An OpenSSL cipher string; a name may stand twice (the guide's list does). */
 static bool
 check_ciphers(const char *text, size_t *bad, const char **why)
 {
-	const char *p = text;
-	static char unknown[96];
+	static char reason[96];
 
-	for (;;) {
-		size_t len = strcspn(p, ":");
-		char name[64] = "";
-
-		if (len < sizeof(name))
-			memcpy(name, p, len);
-		*bad = (size_t)(p - text);
-		snprintf(unknown, sizeof(unknown), "unknown cipher suite %.60s", name);
-		*why = unknown;
-		if (len == 0 || len >= sizeof(name))
-			return false;
-		if (suite_name_refused(name)) {
-			*why = "this cipher suite is too weak and never spoken here";
-			return false;
-		}
-		if (suite_by_name(name) == NULL)
-			return false;
-		p += len;
-		if (*p == '\0')
-			return true;
-		p++;
-	}
+	*why = reason;
+	return suite_string_check(text, bad, reason, sizeof(reason));
 }
 
 static const struct param_type types[] = {

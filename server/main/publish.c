@@ -46,6 +46,8 @@ tls_list_put(const struct config *cfg, enum suite_version version, uint8_t *out)
 	struct wr w = wr_init(out, 2 * SUITE_LIST_MAX);
 	struct suite_list list;
 
+	if (version == SUITE_DTLS10 && cfg->ssl.server_dtls_version == CIPHERS_DTLS12)
+		return 0; /* below the minimum */
 	tls_list_make(cfg, version, &list);
 	for (size_t i = 0; i < list.count; i++)
 		wr_u16(&w, list.suites[i]->id);
@@ -228,6 +230,10 @@ asks_certificate(const struct config *cfg)
 {
 	if (cfg->webvpn.group_maps != NULL) /* a certificate may lead anywhere (asa-reference 4.1) */
 		return true;
+	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
+		if (config_certificate_port(cfg, e->nameif) != 0)
+			return true;
+	}
 	for (const struct cfg_tunnel_group *tg = cfg->tunnel_groups; tg != NULL; tg = tg->next) {
 		if ((authentication_of(cfg, tg) & (AUTH_CERTIFICATE | AUTH_MULTIPLE_CERTIFICATE)) != 0)
 			return true;
@@ -269,6 +275,9 @@ publish_spawner(const struct config *cfg)
 		.hostname = cfg->hostname != NULL ? cfg->hostname : "ciscoasa",
 		.default_group = cfg->webvpn.group_maps != NULL,
 		.list_groups = cfg->webvpn.list_groups,
+		.dh_group = cfg->ssl.dh_group == DH_GROUP15 ? 15 : 14,
+		.ecdh_group = (uint8_t)(19 + (cfg->ssl.ecdh_group == SETTING_UNSET ? 0 : cfg->ssl.ecdh_group)),
+		.ecdh_only = cfg->ssl.ecdh_group != SETTING_UNSET,
 	};
 	struct ipc_tls_commit commit = { .generation = generation };
 	enum suite_version min, max;

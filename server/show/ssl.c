@@ -114,6 +114,32 @@ ssl_json(FILE *f, enum suite_version min, enum suite_version max)
 	fputc('\n', f);
 }
 
+static void
+groups_text(const struct cfg_ssl *ssl, FILE *f)
+{
+	static const unsigned curve_bits[ECDH_GROUPS] = { 256, 384, 521 };
+	unsigned curve = ssl->ecdh_group == SETTING_UNSET ? ECDH_GROUP19 : (unsigned)ssl->ecdh_group;
+
+	fprintf(f, "SSL DH Group: %s\n", ssl->dh_group == DH_GROUP15 ? "group15 (3072-bit modulus)" : "group14 (2048-bit modulus)");
+	fprintf(f, "SSL ECDH Group: group%u (%u-bit EC)\n", 19 + curve, curve_bits[curve]);
+}
+
+static void
+certificate_text(const struct config *cfg, FILE *f)
+{
+	bool any = false;
+
+	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
+		unsigned port = config_certificate_port(cfg, e->nameif);
+
+		if (port != 0)
+			fprintf(f, "Certificate authentication is enabled on interface %s, port %u\n", e->nameif, port);
+		any = any || port != 0;
+	}
+	if (!any)
+		fprintf(f, "Certificate authentication is not enabled\n");
+}
+
 void
 show_ssl(FILE *f, bool json)
 {
@@ -126,9 +152,10 @@ show_ssl(FILE *f, bool json)
 	}
 	fprintf(f, "Accept connections using %s or greater and negotiate to %s or greater\n", tls_words[min], tls_words[min]);
 	fprintf(f, "Start connections using %s and negotiate to %s or greater\n", tls_words[min], tls_words[min]);
-	fprintf(f, "SSL DH Group: group14 (2048-bit modulus)\nSSL ECDH Group: group19 (256-bit EC)\n\nSSL trust-points:\n");
+	groups_text(&daemon_.config->ssl, f);
+	fprintf(f, "\nSSL trust-points:\n");
 	bindings_each(daemon_.config, binding_text, f);
-	fprintf(f, "Certificate authentication is not enabled\n");
+	certificate_text(daemon_.config, f);
 	fprintf(f, "Sessions on a certificate other than the bound one: %u\n", sessions_elsewhere());
 }
 

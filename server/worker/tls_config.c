@@ -7,6 +7,7 @@
 
 #include "common/buf.h"
 #include "common/log.h"
+#include "server/worker/dh_group.h"
 #include "server/worker/tls_key.h"
 
 #define CERTS_MAX 8
@@ -21,6 +22,12 @@ static void
 cred_free(void *arg)
 {
 	gnutls_certificate_free_credentials(arg);
+}
+
+static void
+dh_free(void *arg)
+{
+	gnutls_dh_params_deinit(arg);
 }
 
 static void
@@ -43,6 +50,11 @@ tls_config_new(const struct ipc_tls_begin *m)
 	c->list_groups = m->list_groups != 0;
 	c->aliases_tail = &c->aliases;
 	c->hostname = mem_strdup(mem, m->hostname);
+	c->ecdh_group = m->ecdh_group;
+	c->ecdh_only = m->ecdh_only != 0;
+	if ((c->dh = dh_group_params(m->dh_group)) == NULL)
+		fatal("no memory for the Diffie-Hellman group");
+	mem_on_free(mem, dh_free, c->dh);
 	c->bindings_tail = &c->bindings;
 	c->urls_tail = &c->urls;
 	return c;
@@ -127,7 +139,7 @@ tls_config_add_identity(struct tls_config *c, const struct ipc_tls_identity *m)
 	leaf_read(id, &certs[0]);
 	mem_on_free(c->mem, cred_free, id->cred);
 	gnutls_certificate_set_flags(id->cred, GNUTLS_CERTIFICATE_SKIP_KEY_CERT_MATCH);
-	gnutls_certificate_set_known_dh_params(id->cred, GNUTLS_SEC_PARAM_MEDIUM);
+	gnutls_certificate_set_dh_params(id->cred, c->dh);
 	r = gnutls_certificate_set_key(id->cred, NULL, 0, certs, (int)n, tls_key_new(id));
 	if (r < 0) {
 		log_err("identity of trustpoint %s: %s", m->trustpoint, gnutls_strerror(r));
@@ -216,15 +228,34 @@ static const char *const kx_words[] = {
 	[KX_ECDHE_ECDSA] = ":+ECDHE-ECDSA", [KX_ANY] = "",
 };
 
+/*
+ * "ssl ecdh-group": that one alone, unset group19 before the others. With ECDSA
+ * the others must stay, since one of them is the certificate's own curve.
+ */
+static void
+groups_text(const struct tls_config *c, const struct suite *s, char *out, size_t size)
+{
+	static const char *const curves[] = { "SECP256R1", "SECP384R1", "SECP521R1" };
+	const char *curve = curves[c->ecdh_group >= 19 && c->ecdh_group <= 21 ? c->ecdh_group - 19 : 0];
+
+	if (s->kx == KX_RSA || s->kx == KX_DHE_RSA)
+		snprintf(out, size, ":+GROUP-ALL");
+	else if (c->ecdh_only && s->kx != KX_ECDHE_ECDSA)
+		snprintf(out, size, ":+GROUP-%s", curve);
+	else
+		snprintf(out, size, ":+GROUP-%s:+GROUP-ALL:%%SERVER_PRECEDENCE", curve);
+}
+
 /* One suite in one version (protocol.md 6.2: a string is a cross product, so one each). */
 static gnutls_priority_t
 priority_make(struct tls_config *c, enum suite_version version, const struct suite *s)
 {
 	gnutls_priority_t p;
-	char text[160];
+	char text[220], groups[64];
 
-	snprintf(text, sizeof(text), "NONE:+VERS-%s:+%s:+%s%s:+COMP-NULL:+SIGN-ALL:+GROUP-ALL",
-	    version_words[version], s->cipher, s->mac, kx_words[s->kx]);
+	groups_text(c, s, groups, sizeof(groups));
+	snprintf(text, sizeof(text), "NONE:+VERS-%s:+%s:+%s%s:+COMP-NULL:+SIGN-ALL%s",
+	    version_words[version], s->cipher, s->mac, kx_words[s->kx], groups);
 	if (gnutls_priority_init(&p, text, NULL) < 0) {
 		log_warn("suite %s is not to be had in %s", s->name, version_words[version]);
 		return NULL;

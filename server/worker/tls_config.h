@@ -50,6 +50,9 @@ struct tls_config {
 	enum suite_version min_version, max_version;
 	bool ask_certificate, default_group, list_groups;
 	char *hostname;
+	gnutls_dh_params_t dh; /* "ssl dh-group" */
+	unsigned ecdh_group;   /* 19, 20, 21; the one "ssl ecdh-group" names goes alone */
+	bool ecdh_only;
 	struct suite_list suites[SUITE_VERSIONS];
 	gnutls_priority_t priorities[SUITE_VERSIONS][SUITE_LIST_MAX]; /* one per suite of the list */
 	gnutls_priority_t start; /* for a session before its hello is read */

@@ -70,6 +70,52 @@ test_ciphers_act_on_the_next_handshake() {
 	held_is_connected
 }
 
+# temp_key OPENSSL-OPTIONS...: what key exchange a new TLS 1.2 client gets
+temp_key() {
+	in_phone openssl s_client -connect $GW_IP:443 -tls1_2 "$@" < /dev/null 2> /dev/null | sed -n 's/^Server Temp Key: //p'
+}
+
+test_groups_of_the_key_exchange_act_on_the_next_handshake() {
+	same "by default" "DH, 2048 bits" "$(temp_key -cipher DHE-RSA-AES256-SHA256)"
+	same "by default" "ECDH, prime256v1, 256 bits" "$(temp_key -cipher ECDHE-RSA-AES256-GCM-SHA384)"
+	same "a client of one other group" "X25519, 253 bits" "$(temp_key -cipher ECDHE-RSA-AES256-GCM-SHA384 -groups X25519)"
+	configure "ssl dh-group group15" "ssl ecdh-group group20"
+	same "group15" "DH, 3072 bits" "$(temp_key -cipher DHE-RSA-AES256-SHA256)"
+	same "group20" "ECDH, secp384r1, 384 bits" "$(temp_key -cipher ECDHE-RSA-AES256-GCM-SHA384)"
+	same "group20 only" "" "$(temp_key -cipher ECDHE-RSA-AES256-GCM-SHA384 -groups X25519)"
+	cli show ssl > "$T/out"
+	grep -qx 'SSL DH Group: group15 (3072-bit modulus)' "$T/out"
+	grep -qx 'SSL ECDH Group: group20 (384-bit EC)' "$T/out"
+	configure "ssl dh-group group2" > "$T/out"
+	same "a weak one" "WARNING: group2 is too weak; group14 serves instead" "$(cat "$T/out")"
+	configure "no ssl dh-group" "no ssl ecdh-group"
+}
+
+test_a_dtls_version_below_the_minimum_is_not_offered() {
+	configure "ssl server-version tlsv1.2 dtlsv1.2"
+	phone -j --hold 0 > "$T/new"
+	grep -q '"tls_version":"TLSv1.2"' "$T/new"
+	not grep -q '"version":"DTLS' "$T/new"
+	phone -j --hold 0 --require-dtls --dtls12-ciphers AES256-SHA > "$T/new" # says that it knows DTLS 1.2
+	grep -q '"version":"DTLSv1.2"' "$T/new"
+	configure "no ssl server-version"
+	phone --hold 0 --require-dtls
+	held_is_connected
+}
+
+test_suites_of_old_configurations_are_taken_and_what_is_left_out_said() {
+	configure "ssl encryption rc4-sha1 aes256-sha1" > "$T/out"
+	same "said" "WARNING: left out, since never spoken here: RC4-SHA" "$(head -n 1 "$T/out")"
+	running | grep -qx 'ssl cipher default custom "RC4-SHA:AES256-SHA"'
+	phone -j --hold 0 > "$T/new"
+	grep -q '"tls_cipher":"AES256-SHA"' "$T/new"
+	configure 'ssl cipher default custom "HIGH:!aNULL:!DHE:!ECDHE:!AES256"' > "$T/out"
+	phone -j --hold 0 > "$T/new"
+	grep -q '"tls_cipher":"AES128-SHA"' "$T/new"
+	configure "no ssl cipher default"
+	held_is_connected
+}
+
 test_sighup_takes_a_good_file_whole() {
 	local before
 	cli write memory > "$T/out"
