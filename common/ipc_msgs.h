@@ -116,7 +116,8 @@
 	M(143, auth_aaa, MAIN, CERTAUTH, PH_ANY)                              \
 	M(144, auth_test, MAIN, CERTAUTH, PH_ANY)                             \
 	M(145, auth_unlock, MAIN, CERTAUTH, PH_ANY)                           \
-	M(146, auth_lock, CERTAUTH, MAIN, PH_ANY)
+	M(146, auth_lock, CERTAUTH, MAIN, PH_ANY)                             \
+	M(150, auth_exception, MAIN, CERTAUTH, PH_ANY)
 
 #define IPC_DER_MAX   16384 /* one certificate */
 #define IPC_CHAIN_MAX 49152 /* a chain: each certificate behind a 4-byte length */
@@ -218,6 +219,15 @@
 	F(U8, op, 0, 1)              \
 	F(STR, attr, 32, 1)          \
 	F(STR, value, 1024, 1)
+
+/* match certificate of a trustpoint: enum cert_exception; signer: DER of who may sign OCSP answers. */
+#define AUTH_EXCEPTION_FIELDS(F) \
+	F(STR, trustpoint, 128, 1)   \
+	F(STR, map, 128, 1)          \
+	F(U8, kind, 0, 1)            \
+	F(U32, seq, 0, 1)            \
+	F(STR, url, 512, 1)          \
+	F(BLOB, signer, IPC_DER_MAX, 1)
 
 /* In the order in which they are tried. */
 #define AUTH_GROUP_MAP_FIELDS(F) \
@@ -560,7 +570,10 @@
 	F(U32, request, 0, 1)        \
 	F(STR, trustpoint, 128, 1)   \
 	F(BLOB, chain, IPC_CHAIN_MAX, 1) \
-	REVOKE_SETTINGS(F)
+	REVOKE_SETTINGS(F)               \
+	F(STR, leaf_ocsp_url, 512, 1) /* overrides for the first certificate of the chain, "" none */ \
+	F(BLOB, ocsp_signer, IPC_DER_MAX, 1) /* who may sign its answers besides the issuer */ \
+	F(STR, leaf_crl_url, 512, 1)
 
 #define REVOKE_ANSWER_FIELDS(F) \
 	F(U32, request, 0, 1)       \
@@ -726,6 +739,7 @@
 	S(auth_ready, AUTH_READY_FIELDS)         \
 	S(auth_bad, AUTH_BAD_FIELDS)             \
 	S(auth_cert_rule, AUTH_CERT_RULE_FIELDS) \
+	S(auth_exception, AUTH_EXCEPTION_FIELDS) \
 	S(auth_group_map, AUTH_GROUP_MAP_FIELDS) \
 	S(auth_user, AUTH_USER_FIELDS)           \
 	S(auth_revoker, AUTH_REVOKER_FIELDS)     \
@@ -812,6 +826,7 @@ enum {
 	TP_NO_CA_CHECK = 2,     /* "no ca-check" */
 	TP_NO_WEAK_CRYPTO = 4,  /* no SHA-1 signatures below this CA */
 	TP_NO_NEXT_UPDATE = 8,  /* "no enforcenextupdate" */
+	TP_NO_SUBORDINATES = 16, /* "no accept-subordinates" */
 };
 
 enum auth_answer { AUTH_REFUSED, AUTH_ACCEPTED, AUTH_WANTS_PASSWORD };

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "common/addr.h"
+#include "common/buf.h"
 
 #define VALUE_MAX 2048
 
@@ -171,6 +172,38 @@ usage_fits(const struct auth_cert_rule *rule, gnutls_x509_crt_t crt)
 	}
 }
 
+/* "6ECC7A a5" and "0x6ecc7aa5" are one number; leading zeros do not count. */
+static void
+serial_pack(const char *text, char out[VALUE_MAX])
+{
+	size_t n = 0;
+
+	if (strncasecmp(text, "0x", 2) == 0)
+		text += 2;
+	for (; *text != '\0' && n + 1 < VALUE_MAX; text++) {
+		if (isxdigit((unsigned char)*text) && (n > 0 || *text != '0'))
+			out[n++] = *text;
+	}
+	out[n] = '\0';
+}
+
+static bool
+serial_fits(const struct auth_cert_rule *rule, gnutls_x509_crt_t crt)
+{
+	char want[VALUE_MAX], hex[2 * 64 + 1], have[VALUE_MAX];
+	struct auth_cert_rule packed = *rule;
+	uint8_t serial[64];
+	size_t size = sizeof(serial);
+
+	if (gnutls_x509_crt_get_serial(crt, serial, &size) < 0)
+		return false;
+	hex_put(serial, size, hex);
+	serial_pack(hex, have);
+	serial_pack(rule->value, want);
+	packed.value = want;
+	return value_fits(&packed, have);
+}
+
 static bool
 rule_holds(const struct auth_cert_rule *rule, gnutls_x509_crt_t crt)
 {
@@ -180,6 +213,8 @@ rule_holds(const struct auth_cert_rule *rule, gnutls_x509_crt_t crt)
 		fits = alt_name_fits(rule, crt);
 	else if (rule->field == CERT_EKU)
 		fits = usage_fits(rule, crt);
+	else if (rule->field == CERT_SERIAL)
+		fits = serial_fits(rule, crt);
 	else if (rule->attr[0] != '\0')
 		fits = attr_fits(rule, crt);
 	else
@@ -187,17 +222,44 @@ rule_holds(const struct auth_cert_rule *rule, gnutls_x509_crt_t crt)
 	return rule->op == CERT_NE || rule->op == CERT_NC ? !fits : fits;
 }
 
+/* A map without rules fits nobody. */
+static bool
+map_holds(const struct auth_cert_map *map, gnutls_x509_crt_t crt)
+{
+	const struct auth_cert_rule *rule = map->rules;
+
+	while (rule != NULL && rule_holds(rule, crt))
+		rule = rule->next;
+	return map->rules != NULL && rule == NULL;
+}
+
 const char *
 cert_map_find(const struct auth_policy *p, gnutls_x509_crt_t crt)
 {
 	for (const struct auth_group_map *g = p->group_maps; g != NULL; g = g->next) {
-		const struct auth_cert_rule *rule = g->map != NULL ? g->map->rules : NULL;
-		bool any = rule != NULL; /* a map without rules matches nobody */
-
-		while (rule != NULL && rule_holds(rule, crt))
-			rule = rule->next;
-		if (any && rule == NULL)
+		if (g->map != NULL && map_holds(g->map, crt))
 			return g->tunnel_group;
+	}
+	return NULL;
+}
+
+bool
+cert_map_fits(const struct auth_policy *p, const char *name, gnutls_x509_crt_t crt)
+{
+	for (const struct auth_cert_map *map = p->maps; map != NULL; map = map->next) {
+		if (strcmp(map->name, name) == 0 && map_holds(map, crt))
+			return true;
+	}
+	return false;
+}
+
+const struct auth_exception *
+cert_exception(const struct auth_policy *p, const struct auth_trustpoint *tp, enum cert_exception kind,
+    gnutls_x509_crt_t crt)
+{
+	for (const struct auth_exception *e = tp->exceptions; e != NULL; e = e->next) {
+		if (e->kind == kind && cert_map_fits(p, e->map, crt))
+			return e;
 	}
 	return NULL;
 }

@@ -13,4 +13,11 @@ const char *cert_attr_oid(const char *name);
 /* The tunnel-group of the first group map whose rules all hold; NULL when none does. */
 const char *cert_map_find(const struct auth_policy *p, gnutls_x509_crt_t crt);
 
+/* Do all rules of one of the maps of this name hold? */
+bool cert_map_fits(const struct auth_policy *p, const char *name, gnutls_x509_crt_t crt);
+
+/* What the trustpoint excepts this certificate from; NULL: nothing of this kind. */
+const struct auth_exception *cert_exception(const struct auth_policy *p, const struct auth_trustpoint *tp,
+    enum cert_exception kind, gnutls_x509_crt_t crt);
+
 #endif

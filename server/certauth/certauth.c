@@ -55,6 +55,14 @@ auth_trustpoint_handle(void *owner, const void *msg, const int *fds, int nfds)
 }
 
 static void
+auth_exception_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	if (certauth.next_policy != NULL)
+		auth_policy_add_exception(certauth.next_policy, msg);
+}
+
+static void
 auth_group_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	(void)owner, (void)fds, (void)nfds;
@@ -146,6 +154,7 @@ static const struct ipc_handler main_handlers[] = {
 	{ MSG_auth_group, auth_group_handle },
 	{ MSG_auth_binding, auth_binding_handle },
 	{ MSG_auth_cert_rule, auth_cert_rule_handle },
+	{ MSG_auth_exception, auth_exception_handle },
 	{ MSG_auth_group_map, auth_group_map_handle },
 	{ MSG_auth_user, auth_user_handle },
 	{ MSG_auth_revoker, auth_revoker_handle },

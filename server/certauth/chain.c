@@ -230,9 +230,17 @@ refuse_status(struct chain_result *out, unsigned status)
 	return refuse(out, out->path[0], "certificate is invalid");
 }
 
+/* match certificate MAP allow expired-certificate: of clients, never of a CA. */
+static bool
+may_be_expired(const struct auth_policy *p, const struct chain_result *out)
+{
+	return out->by != NULL && out->path[0] != out->by->ca &&
+	    cert_exception(p, out->by, EXCEPTION_EXPIRED, out->path[0]) != NULL;
+}
+
 /* Dates and keys of the whole path, so that the one at fault is named. */
 static int
-path_check(struct chain_result *out)
+path_check(const struct auth_policy *p, struct chain_result *out)
 {
 	time_t now = time(NULL);
 
@@ -243,7 +251,7 @@ path_check(struct chain_result *out)
 		unsigned bits = 0;
 		int algo = gnutls_x509_crt_get_pk_algorithm(crt, &bits);
 
-		if (gnutls_x509_crt_get_expiration_time(crt) < now)
+		if (gnutls_x509_crt_get_expiration_time(crt) < now && !(i == 0 && may_be_expired(p, out)))
 			return refuse(out, crt, "%s has expired", whose);
 		if (gnutls_x509_crt_get_activation_time(crt) > now)
 			return refuse(out, crt, "%s is not yet valid", whose);
@@ -283,8 +291,8 @@ chain_verify(const struct chain *c, const struct auth_policy *p, struct chain_re
 		.type = GNUTLS_DT_KEY_PURPOSE_OID,
 		.data = (unsigned char *)(uintptr_t)GNUTLS_KP_TLS_WWW_CLIENT,
 	};
+	unsigned status = 0, flags = GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1 | GNUTLS_VERIFY_ALLOW_UNSORTED_CHAIN;
 	gnutls_x509_crt_t crts[CHAIN_CERTS_MAX];
-	unsigned status = 0;
 
 	memset(out, 0, sizeof(*out));
 	if (c->count == 0)
@@ -293,11 +301,14 @@ chain_verify(const struct chain *c, const struct auth_policy *p, struct chain_re
 		path_build(c, p, out);
 	if (out->by == NULL)
 		return refuse_unknown(c, out);
-	if (path_check(out) != 0)
+	if (out->path_count > 2 && (out->by->flags & TP_NO_SUBORDINATES) != 0)
+		return refuse(out, out->path[1], "the trustpoint does not accept subordinate CAs from clients");
+	if (path_check(p, out) != 0)
 		return ERR_CERTIFICATE;
+	if (may_be_expired(p, out)) /* path_check() has looked at the other dates */
+		flags |= GNUTLS_VERIFY_DISABLE_TIME_CHECKS;
 	memcpy(crts, c->crts, sizeof(crts));
-	if (gnutls_x509_trust_list_verify_crt2(p->list, crts, c->count, &purpose, 1,
-	    GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1 | GNUTLS_VERIFY_ALLOW_UNSORTED_CHAIN, &status, NULL) < 0)
+	if (gnutls_x509_trust_list_verify_crt2(p->list, crts, c->count, &purpose, 1, flags, &status, NULL) < 0)
 		status = GNUTLS_CERT_INVALID;
 	if (status == 0 || accepted_without_ca_check(out))
 		return 0;

@@ -296,8 +296,8 @@ certificate_check(struct login *l, const struct chain *chain)
 	l->trustpoint = xstrdup(r.by->name);
 	l->serial = xstrdup(chain->serial);
 	l->subject = xstrdup(chain->subject);
-	if (revoke_wanted(r.by)) {
-		struct revoke_job *job = revoke_start(&r, revocation_known, l);
+	if (revoke_wanted(l->conn->ca->policy, &r)) {
+		struct revoke_job *job = revoke_start(l->conn->ca->policy, &r, revocation_known, l);
 
 		if (job != NULL) /* else it is answered, and the login further or over */
 			l->revoke = job;

@@ -94,6 +94,29 @@ auth_policy_add_trustpoint(struct auth_policy *p, const struct ipc_auth_trustpoi
 }
 
 void
+auth_policy_add_exception(struct auth_policy *p, const struct ipc_auth_exception *m)
+{
+	struct auth_trustpoint *tp = p->trustpoints;
+	struct auth_exception *e, **at;
+
+	while (tp != NULL && strcmp(tp->name, m->trustpoint) != 0)
+		tp = tp->next;
+	if (tp == NULL || m->kind > EXCEPTION_CDP)
+		return; /* one that vouches for nobody */
+	e = mem_alloc(p->mem, sizeof(*e));
+	e->kind = (enum cert_exception)m->kind;
+	e->map = mem_strdup(p->mem, m->map);
+	e->url = mem_strdup(p->mem, m->url);
+	e->seq = m->seq;
+	if (m->signer.len > 0)
+		e->signer = (struct ipc_blob){ mem_dup(p->mem, m->signer.data, m->signer.len), m->signer.len };
+	for (at = &tp->exceptions; *at != NULL && (*at)->seq <= e->seq;)
+		at = &(*at)->next;
+	e->next = *at;
+	*at = e;
+}
+
+void
 auth_policy_add_group(struct auth_policy *p, const struct ipc_auth_group *m)
 {
 	struct auth_group *g = mem_alloc(p->mem, sizeof(*g));

@@ -15,6 +15,14 @@
 #include "common/mem.h"
 #include "server/config/model.h"
 
+struct auth_exception { /* match certificate MAP ... */
+	struct auth_exception *next;
+	enum cert_exception kind;
+	char *map, *url;
+	uint32_t seq;
+	struct ipc_blob signer;
+};
+
 struct auth_trustpoint {
 	struct auth_trustpoint *next;
 	char *name;
@@ -27,6 +35,7 @@ struct auth_trustpoint {
 	char *ocsp_url, *crl_urls;
 	uint8_t crl_policy;
 	uint32_t crl_cache_s;
+	struct auth_exception *exceptions; /* in order of their numbers */
 };
 
 struct auth_group {
@@ -93,6 +102,8 @@ struct auth_policy {
 struct auth_policy *auth_policy_new(void);
 void auth_policy_free(struct auth_policy *p);
 void auth_policy_add_trustpoint(struct auth_policy *p, const struct ipc_auth_trustpoint *m);
+/* After the trustpoints. */
+void auth_policy_add_exception(struct auth_policy *p, const struct ipc_auth_exception *m);
 void auth_policy_add_group(struct auth_policy *p, const struct ipc_auth_group *m);
 void auth_policy_add_binding(struct auth_policy *p, const struct ipc_auth_binding *m);
 /* The maps' rules come before the group maps that name them. */

@@ -7,6 +7,7 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "server/certauth/cert_map.h"
 
 struct revoke_job {
 	struct revoke_job *next;
@@ -27,9 +28,10 @@ has_method(const struct auth_trustpoint *tp, uint8_t method)
 }
 
 bool
-revoke_wanted(const struct auth_trustpoint *tp)
+revoke_wanted(const struct auth_policy *p, const struct chain_result *r)
 {
-	return has_method(tp, REVOKE_CRL) || has_method(tp, REVOKE_OCSP);
+	return (has_method(r->by, REVOKE_CRL) || has_method(r->by, REVOKE_OCSP)) &&
+	    cert_exception(p, r->by, EXCEPTION_NO_REVOCATION, r->path[0]) == NULL;
 }
 
 static void
@@ -116,11 +118,13 @@ path_put(const struct chain_result *r, struct wr *w)
 }
 
 struct revoke_job *
-revoke_start(const struct chain_result *r, void (*fn)(void *ctx, enum revoke_verdict verdict, const char *text),
-    void *ctx)
+revoke_start(const struct auth_policy *p, const struct chain_result *r,
+    void (*fn)(void *ctx, enum revoke_verdict verdict, const char *text), void *ctx)
 {
 	static uint8_t bytes[IPC_CHAIN_MAX];
 	const struct auth_trustpoint *tp = r->by;
+	const struct auth_exception *ocsp = cert_exception(p, tp, EXCEPTION_OCSP, r->path[0]);
+	const struct auth_exception *cdp = cert_exception(p, tp, EXCEPTION_CDP, r->path[0]);
 	struct wr w = wr_init(bytes, sizeof(bytes));
 	struct revoke_job *job = xcalloc(1, sizeof(*job));
 	struct ipc_revoke_ask m = {
@@ -132,8 +136,12 @@ revoke_start(const struct chain_result *r, void (*fn)(void *ctx, enum revoke_ver
 		.crl_policy = tp->crl_policy,
 		.crl_cache_s = tp->crl_cache_s,
 		.crl_urls = tp->crl_urls,
+		.leaf_ocsp_url = ocsp != NULL ? ocsp->url : "",
+		.leaf_crl_url = cdp != NULL ? cdp->url : "",
 	};
 
+	if (ocsp != NULL)
+		m.ocsp_signer = ocsp->signer;
 	job->request = m.request;
 	job->fallback = has_method(tp, REVOKE_NONE);
 	job->fn = fn;

@@ -15,14 +15,14 @@ struct revoke_job; /* one question under way */
 /* The helper's channel; takes fd. Questions on an older one fail. */
 void revoke_connect(struct ev_loop *loop, int fd);
 
-/* Does this trustpoint want revocation checked at all? */
-bool revoke_wanted(const struct auth_trustpoint *tp);
+/* Does the trustpoint of *r want revocation checked, for the certificate in it? */
+bool revoke_wanted(const struct auth_policy *p, const struct chain_result *r);
 
 /*
  * Check the path of *r. fn is called once, perhaps before this returns; then
  * NULL is returned. Else the job, for revoke_cancel().
  */
-struct revoke_job *revoke_start(const struct chain_result *r,
+struct revoke_job *revoke_start(const struct auth_policy *p, const struct chain_result *r,
     void (*fn)(void *ctx, enum revoke_verdict verdict, const char *text), void *ctx);
 
 /* The answer is no longer wanted. */

@@ -7,7 +7,7 @@
 
 #define DEFAULT_MAP "DefaultCertificateMap"
 
-WORDS(fields, "issuer-name", "subject-name", "alt-subject-name", "extended-key-usage");
+WORDS(fields, "issuer-name", "subject-name", "alt-subject-name", "extended-key-usage", "serial-number");
 WORDS(ops, "eq", "ne", "co", "nc");
 
 static char *
@@ -198,7 +198,7 @@ static const struct command rows[] = {
 	RULE("alt-subject-name " OPS " <line>", 9, "Other names of the subject"),
 	RULE("extended-key-usage " OPS " {clientauth | serverauth | codesigning | emailprotection | ocspsigning | timestamping | "
 	     "ipsecendsystem | ipsectunnel | ipsecuser | <word>}", 9, "What the certificate may be used for"),
-	KEPT_MULTI("serial-number " OPS " <word>", "Serial number"),
+	RULE("serial-number " OPS " <word>", 9, "Serial number, in hexadecimal digits"),
 	KEPT_MULTI("valid-period <line>", "Time in which the certificate is valid"),
 };
 

@@ -236,6 +236,15 @@ binding_at(struct config *cfg, const char *name, const char *nameif, const char 
 	return same_kind != NULL ? same_kind : at;
 }
 
+/* One that does not exist is another error. */
+static bool
+has_identity(const struct config *cfg, const char *name)
+{
+	const struct cfg_trustpoint *t = config_trustpoint(cfg, name);
+
+	return t == NULL || t->identity.len > 0;
+}
+
 static int
 trustpoint_apply(struct config_change *ch)
 {
@@ -245,6 +254,9 @@ trustpoint_apply(struct config_change *ch)
 	if (ch->m->no)
 		return trustpoint_unbind(ch, name, nameif, domain);
 	at = binding_at(ch->cfg, name, nameif, domain);
+	/* by hand, a certificate that is served shall not go for none */
+	if (ch->report == NULL && *at != NULL && !has_identity(ch->cfg, name) && has_identity(ch->cfg, (*at)->trustpoint))
+		return change_error(ch, "name", "Trustpoint %s is not enrolled. Please enroll it and try again.", name);
 	if (*at == NULL) {
 		*at = mem_alloc(ch->cfg->mem, sizeof(**at));
 		(*at)->nameif = mem_strdup(ch->cfg->mem, nameif);

@@ -116,6 +116,22 @@ usage_print(struct config_printer *p, const struct command *row, const void *obj
 		printer_line(p, "validation-usage%s", texts[USAGE_IPSEC_CLIENT | USAGE_SSL_CLIENT]);
 }
 
+/* "client-types", "support-user-cert-validation": what came before validation-usage. */
+static int
+old_usage_apply(struct config_change *ch)
+{
+	struct cfg_trustpoint *t = ch->object;
+	bool types = cmd_word(ch->m, "client-types");
+	int32_t usage = 0;
+
+	if (!types || cmd_word(ch->m, "ipsec"))
+		usage |= USAGE_IPSEC_CLIENT;
+	if (!types || cmd_word(ch->m, "ssl"))
+		usage |= USAGE_SSL_CLIENT;
+	t->validation_usage = !ch->m->no ? usage : types ? SETTING_UNSET : 0;
+	return 0;
+}
+
 static const char *const revocations[] = { "", "none", "crl", "ocsp" };
 
 static int
@@ -137,6 +153,21 @@ revocation_apply(struct config_change *ch)
 				t->revocation[i - 1] = r;
 		}
 	}
+	return 0;
+}
+
+/* "crl required": what came before revocation-check. */
+static int
+old_crl_apply(struct config_change *ch)
+{
+	struct cfg_trustpoint *t = ch->object;
+
+	memset(t->revocation, REVOKE_END, sizeof(t->revocation));
+	if (ch->m->no)
+		return 0;
+	t->revocation[0] = cmd_word(ch->m, "nocheck") ? REVOKE_NONE : REVOKE_CRL;
+	if (cmd_word(ch->m, "optional"))
+		t->revocation[1] = REVOKE_NONE;
 	return 0;
 }
 
@@ -260,6 +291,11 @@ trustpool_print(struct config_printer *p, const struct command *row, const void 
 #define OFF_SWITCH(syntax_, field_, help_)                                                                             \
 	{ .syntax = syntax_, .help = help_, .flags = CMD_NO, .apply = off_apply, .print = off_print, .offset = OFF(field_) }
 
+/* Kept lines that act: config_exceptions_each() reads them again. */
+#define EXCEPTION(syntax_, help_)                                                                                      \
+	{ .syntax = "match certificate <certmap:name> " syntax_, .help = help_, .flags = CMD_NO | CMD_MULTI,           \
+	    .apply = kept_apply, .print = kept_acting_print, .offset = OFF(kept) }
+
 static const struct command rows[] = {
 	{ .syntax = "revocation-check {none | crl | ocsp} [none | crl | ocsp] [none | crl | ocsp]",
 	    .help = "How revocation is checked", .flags = CMD_NO, .apply = revocation_apply, .print = revocation_print },
@@ -287,21 +323,23 @@ static const struct command rows[] = {
 	KEPT("id-usage {ssl-ipsec | code-signer}...", "What our own certificate is for"),
 	OFF_SWITCH("ca-check", no_ca_check, "Demand that a CA certificate is marked as one"),
 	OFF_SWITCH("permit-weak-crypto", no_weak_crypto, "(offhook) accept SHA-1 signatures below this CA"),
-	KEPT("accept-subordinates", "Accept subordinate CAs from peers"),
-	KEPT("client-types {ipsec | ssl}...", "Old form of validation-usage"),
-	KEPT("support-user-cert-validation", "Old form of validation-usage"),
+	OFF_SWITCH("accept-subordinates", no_subordinates, "Accept subordinate CAs from peers"),
+	{ .syntax = "client-types {ipsec | ssl}...", .help = "Old form of validation-usage", .flags = CMD_NO | CMD_ALIAS,
+	    .apply = old_usage_apply },
+	{ .syntax = "support-user-cert-validation", .help = "Old form of validation-usage", .flags = CMD_NO | CMD_ALIAS,
+	    .apply = old_usage_apply },
 	{ .syntax = "ocsp url <url>", .help = "OCSP responder instead of the certificate's own", .flags = CMD_NO,
 	    .type = &t_string, .offset = OFF(ocsp_url) },
 	{ .syntax = "ocsp disable-nonce", .help = "OCSP without nonce", .flags = CMD_NO, .type = &t_flag,
 	    .offset = OFF(ocsp_no_nonce) },
 	KEPT("ocsp interface <ifname:name>", "Interface to the OCSP responder"),
-	KEPT_MULTI("match certificate <certmap:name> override {ocsp [trustpoint <trustpoint:name>] <1-10000> url <url> | "
-	           "cdp <cdp:1-10000> url <curl:url>}", "OCSP or CRL by certificate map"),
-	KEPT_MULTI("match certificate <certmap:name> {allow expired-certificate | skip revocation-check}",
-	    "Exceptions by certificate map"),
+	EXCEPTION("override {ocsp [trustpoint <trustpoint:name>] <seq:1-10000> url <url> | cdp <cdpseq:1-10000> url <curl:url>}",
+	    "OCSP or CRL by certificate map"),
+	EXCEPTION("{allow expired-certificate | skip revocation-check}", "Exceptions by certificate map"),
 	KEPT("auto-enroll [<1-100>] [regenerate]", "Renew by SCEP"),
 	KEPT("proxy-ldc-issuer", "Issuer of TLS proxy certificates"),
-	KEPT("crl {required | optional | nocheck}", "Old form of revocation-check"),
+	{ .syntax = "crl {required | optional | nocheck}", .help = "Old form of revocation-check", .flags = CMD_NO | CMD_ALIAS,
+	    .apply = old_crl_apply },
 	KEPT("default {enrollment | crl | validation-usage}", "Default settings"),
 	KEPT("password <password:secret>", "Challenge phrase of SCEP"),
 	{ .syntax = "crl configure", .help = "CRL settings", .apply = crl_enter, .print = crl_print, .enter = &mode_crl },
@@ -358,6 +396,30 @@ const struct config_mode mode_crl = { .name = "config-ca-crl", .table = &crl_row
 	.kept = OFF(crl_kept) };
 const struct config_mode mode_trustpool = { .name = "config-ca-trustpool", .table = &trustpool_rows,
 	.object = trustpool_object, .kept = offsetof(struct config, trustpool), .said = true };
+
+void
+config_exceptions_each(const struct cfg_trustpoint *t, void (*fn)(const struct cfg_exception *, void *), void *ctx)
+{
+	struct command_table *table = &trustpoint_rows;
+	static struct cmd_match m; /* large */
+	struct cmd_error error;
+
+	for (const struct cfg_kept *k = t->kept.first; k != NULL; k = k->next) {
+		struct cfg_exception e = { 0 };
+		long long seq = 0;
+
+		if (strncmp(k->line, "match certificate ", 18) != 0 || command_match(&table, 1, k->line, &m, &error) != 0)
+			continue;
+		e.kind = cmd_word(&m, "allow") ? EXCEPTION_EXPIRED : cmd_word(&m, "skip") ? EXCEPTION_NO_REVOCATION :
+		    cmd_word(&m, "ocsp") ? EXCEPTION_OCSP : EXCEPTION_CDP;
+		e.map = cmd_str(&m, "certmap");
+		e.url = cmd_str(&m, e.kind == EXCEPTION_OCSP ? "url" : "curl");
+		e.signer = cmd_str(&m, "trustpoint");
+		cmd_int(&m, e.kind == EXCEPTION_OCSP ? "seq" : "cdpseq", &seq);
+		e.seq = (int)seq;
+		fn(&e, ctx);
+	}
+}
 
 void
 print_trustpoints(struct config_printer *p, const char *name)

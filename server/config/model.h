@@ -320,7 +320,7 @@ struct cfg_addr_assign {
 };
 
 /* crypto ca certificate map NAME SEQ: all rules of one must hold. */
-enum cert_field { CERT_ISSUER, CERT_SUBJECT, CERT_ALT_SUBJECT, CERT_EKU, CERT_FIELD_COUNT };
+enum cert_field { CERT_ISSUER, CERT_SUBJECT, CERT_ALT_SUBJECT, CERT_EKU, CERT_SERIAL, CERT_FIELD_COUNT };
 enum cert_op { CERT_EQ, CERT_NE, CERT_CO, CERT_NC };
 
 struct cfg_cert_rule {
@@ -358,6 +358,7 @@ struct cfg_trustpoint {
 	char *ocsp_url;           /* NULL: the certificate's AIA */
 	bool ocsp_no_nonce;
 	bool no_ca_check;         /* "no ca-check": the CA need not be marked as one */
+	bool no_subordinates;     /* "no accept-subordinates": a client's intermediate CA certificates are not taken */
 	bool no_weak_crypto;      /* ours: "no permit-weak-crypto", SHA-1 signatures below this CA are refused */
 	int32_t crl_policy;       /* CRL_, SETTING_UNSET: cdp */
 	int32_t crl_cache_min;    /* cache-time, minutes; SETTING_UNSET: 60 */
@@ -370,6 +371,20 @@ struct cfg_trustpoint {
 	struct cfg_blob ca;       /* DER of the CA certificate, from the certificate chain block or authenticate */
 	struct cfg_blob identity; /* DER of the identity certificate, public part */
 	struct cfg_kept_list kept, crl_kept;
+};
+
+/* match certificate MAP ...: for the certificates that the map fits */
+enum cert_exception {
+	EXCEPTION_EXPIRED,       /* allow expired-certificate */
+	EXCEPTION_NO_REVOCATION, /* skip revocation-check */
+	EXCEPTION_OCSP,          /* override ocsp: this responder, and who may sign its answers */
+	EXCEPTION_CDP,           /* override cdp: this CRL */
+};
+
+struct cfg_exception {
+	enum cert_exception kind;
+	const char *map, *url, *signer; /* signer: a trustpoint, NULL unset */
+	int seq; /* overrides: lowest first */
 };
 
 enum tls_version_index { /* rows of "ssl cipher" */
@@ -524,6 +539,8 @@ struct config {
 /* The first global address that "ipv6 address ADDRESS/LENGTH" gives the interface. False: none. */
 /* "ssl certificate-authentication interface IF port N": N, 0 without such a line. */
 unsigned config_certificate_port(const struct config *, const char *nameif);
+/* Each "match certificate" of the trustpoint; the strings live as long as the call. */
+void config_exceptions_each(const struct cfg_trustpoint *, void (*fn)(const struct cfg_exception *, void *), void *);
 bool config_interface_ip6(const struct cfg_interface *, struct in6_addr *out);
 
 /* Find by exact name; NULL when there is none. Constant time in the number of objects. */

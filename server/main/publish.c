@@ -157,6 +157,20 @@ auth_maps_send(const struct config *cfg)
 	}
 }
 
+static void
+exception_send(const struct cfg_exception *e, void *ctx)
+{
+	const struct cfg_trustpoint *signer = e->signer != NULL ? config_trustpoint(daemon_.config, e->signer) : NULL;
+	struct ipc_auth_exception m = {
+		.trustpoint = ctx, .map = e->map, .kind = (uint8_t)e->kind, .seq = (uint32_t)e->seq,
+		.url = e->url != NULL ? e->url : "",
+	};
+
+	if (signer != NULL)
+		m.signer = (struct ipc_blob){ signer->ca.data, (uint32_t)signer->ca.len };
+	ipc_send(&daemon_.certauth, MSG_auth_exception, &m);
+}
+
 void
 publish_certauth(const struct config *cfg)
 {
@@ -174,6 +188,8 @@ publish_certauth(const struct config *cfg)
 	for (const struct cfg_tunnel_group *tg = cfg->tunnel_groups; tg != NULL; tg = tg->next)
 		auth_group_send(cfg, tg);
 	auth_maps_send(cfg);
+	for (const struct cfg_trustpoint *tp = cfg->trustpoints; tp != NULL; tp = tp->next)
+		config_exceptions_each(tp, exception_send, tp->name);
 	for (const struct cfg_user *u = cfg->users; u != NULL; u = u->next) {
 		struct ipc_auth_user m = {
 			.name = u->name, .group_policy = u->vpn_group_policy != NULL ? u->vpn_group_policy : "",

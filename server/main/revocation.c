@@ -48,7 +48,8 @@ uint32_t
 revocation_flags(const struct cfg_trustpoint *tp)
 {
 	return (tp->ocsp_no_nonce ? TP_OCSP_NO_NONCE : 0u) | (tp->no_ca_check ? TP_NO_CA_CHECK : 0u) |
-	    (tp->no_weak_crypto ? TP_NO_WEAK_CRYPTO : 0u) | (tp->crl_no_next_update ? TP_NO_NEXT_UPDATE : 0u);
+	    (tp->no_weak_crypto ? TP_NO_WEAK_CRYPTO : 0u) | (tp->crl_no_next_update ? TP_NO_NEXT_UPDATE : 0u) |
+	    (tp->no_subordinates ? TP_NO_SUBORDINATES : 0u);
 }
 
 void

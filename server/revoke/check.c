@@ -20,7 +20,8 @@
 
 struct check {
 	struct mem *mem; /* owns all of it */
-	char *trustpoint, *ocsp_url, *crl_urls;
+	char *trustpoint, *ocsp_url, *crl_urls, *leaf_ocsp_url, *leaf_crl_url;
+	gnutls_x509_crt_t leaf_signer; /* of OCSP responses; NULL: none */
 	uint8_t methods[4]; /* REVOKE_END behind the last */
 	uint32_t flags, crl_cache_s;
 	uint8_t crl_policy;
@@ -94,6 +95,10 @@ static void
 urls_find(struct check *c, gnutls_x509_crt_t crt)
 {
 	c->url_count = c->url_at = 0;
+	if (c->at == 0 && c->leaf_crl_url[0] != '\0') {
+		url_add(c, c->leaf_crl_url, strlen(c->leaf_crl_url));
+		return;
+	}
 	if (c->crl_policy != CRL_STATIC)
 		urls_from_certificate(c, crt);
 	if (c->crl_policy == CRL_CDP)
@@ -260,10 +265,11 @@ ocsp_fetched(void *ctx, const uint8_t *data, size_t len, const char *failure)
 static bool
 ocsp_url_find(struct check *c)
 {
+	const char *set = c->at == 0 && c->leaf_ocsp_url[0] != '\0' ? c->leaf_ocsp_url : c->ocsp_url;
 	gnutls_datum_t text = { 0 };
 
-	if (c->ocsp_url[0] != '\0')
-		return (size_t)snprintf(c->url, sizeof(c->url), "%s", c->ocsp_url) < sizeof(c->url);
+	if (set[0] != '\0')
+		return (size_t)snprintf(c->url, sizeof(c->url), "%s", set) < sizeof(c->url);
 	for (unsigned i = 0; i < CDP_MAX; i++) {
 		int r = gnutls_x509_crt_get_authority_info_access(c->path[c->at], i, GNUTLS_IA_OCSP_URI, &text, NULL);
 		bool fits = r == 0 && text.size < sizeof(c->url);
@@ -296,6 +302,7 @@ ocsp_try(struct check *c)
 		ocsp_failed(c, "the request cannot be made");
 		return;
 	}
+	c->ocsp.signer = c->at == 0 ? c->leaf_signer : NULL;
 	fetch_ocsp(c->url, c->ocsp.der.data, c->ocsp.der.size, ocsp_fetched, c);
 }
 
@@ -333,6 +340,8 @@ check_new(const struct revoke_settings *s)
 	c->trustpoint = mem_strdup(mem, s->trustpoint);
 	c->ocsp_url = mem_strdup(mem, s->ocsp_url);
 	c->crl_urls = mem_strdup(mem, s->crl_urls);
+	c->leaf_ocsp_url = mem_strdup(mem, s->leaf_ocsp_url != NULL ? s->leaf_ocsp_url : "");
+	c->leaf_crl_url = mem_strdup(mem, s->leaf_crl_url != NULL ? s->leaf_crl_url : "");
 	for (uint32_t i = 0; i < s->methods.len && i < 3; i++)
 		c->methods[i] = ((const uint8_t *)s->methods.data)[i];
 	c->flags = s->flags;
@@ -341,18 +350,25 @@ check_new(const struct revoke_settings *s)
 	return c;
 }
 
-static bool
-path_add(struct check *c, const uint8_t *der, uint32_t len)
+/* The check's; NULL: it cannot be read. */
+static gnutls_x509_crt_t
+crt_read(struct check *c, const uint8_t *der, uint32_t len)
 {
 	gnutls_datum_t d = { (unsigned char *)(uintptr_t)der, len };
 	gnutls_x509_crt_t crt;
 
-	if (der == NULL || c->count == PATH_MAX_CERTS || gnutls_x509_crt_init(&crt) < 0)
-		return false;
+	if (der == NULL || gnutls_x509_crt_init(&crt) < 0)
+		return NULL;
 	mem_on_free(c->mem, crt_free, crt);
-	if (gnutls_x509_crt_import(crt, &d, GNUTLS_X509_FMT_DER) < 0)
+	return gnutls_x509_crt_import(crt, &d, GNUTLS_X509_FMT_DER) < 0 ? NULL : crt;
+}
+
+static bool
+path_add(struct check *c, const uint8_t *der, uint32_t len)
+{
+	if (c->count == PATH_MAX_CERTS || (c->path[c->count] = crt_read(c, der, len)) == NULL)
 		return false;
-	c->path[c->count++] = crt;
+	c->count++;
 	return true;
 }
 
@@ -365,6 +381,8 @@ check_start(const struct revoke_settings *s, const struct ipc_blob *path,
 
 	c->done = done;
 	c->ctx = ctx;
+	if (s->ocsp_signer.len > 0)
+		c->leaf_signer = crt_read(c, s->ocsp_signer.data, s->ocsp_signer.len);
 	while (rd_left(&r) > 0) {
 		uint32_t len = rd_u32(&r);
 

@@ -17,6 +17,9 @@ struct revoke_settings { /* strings are copied */
 	uint8_t crl_policy;
 	uint32_t crl_cache_s;
 	const char *crl_urls; /* one per line */
+	/* for the leaf only, which a certificate map fits; NULL or "": none */
+	const char *leaf_ocsp_url, *leaf_crl_url;
+	struct ipc_blob ocsp_signer;
 };
 
 /* What happens on the way: messages of the ASA's catalogue, and CRLs that came or went. */

@@ -153,7 +153,7 @@ response_judge(gnutls_ocsp_resp_t resp, gnutls_x509_crt_t crt, gnutls_x509_crt_t
 {
 	if (gnutls_ocsp_resp_get_status(resp) != GNUTLS_OCSP_RESP_SUCCESSFUL)
 		*why = "the responder refuses to answer";
-	else if (!signature_good(resp, issuer))
+	else if (!signature_good(resp, issuer) && (request->signer == NULL || !signature_good(resp, request->signer)))
 		*why = "the response's signature is wrong";
 	else if (!nonce_good(resp, request))
 		*why = "the response does not carry our nonce; \"ocsp disable-nonce\" does without";

@@ -16,13 +16,14 @@ struct ocsp_request {
 	gnutls_datum_t der; /* gnutls_free() it */
 	bool has_nonce;
 	uint8_t nonce[OCSP_NONCE_BYTES];
+	gnutls_x509_crt_t signer; /* who may sign the response besides the issuer; NULL: nobody */
 };
 
 /* 0, or a GnuTLS error. */
 int ocsp_request_make(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer, bool nonce, struct ocsp_request *out);
 
 /*
- * Judge a response: signed by the issuer or by one it entitled, for this
+ * Judge a response: signed by the issuer, by one it entitled or by the request's signer, for this
  * certificate, of now, with our nonce. A definite answer is remembered. *why is set for OCSP_NONE.
  */
 enum ocsp_state ocsp_response_check(const uint8_t *data, size_t len, gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer,

@@ -83,7 +83,10 @@ ask_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	const struct ipc_revoke_ask *m = msg;
 	struct question *q = xcalloc(1, sizeof(*q));
-	struct revoke_settings s = { m->trustpoint, m->methods, m->flags, m->ocsp_url, m->crl_policy, m->crl_cache_s, m->crl_urls };
+	struct revoke_settings s = {
+		m->trustpoint, m->methods, m->flags, m->ocsp_url, m->crl_policy, m->crl_cache_s, m->crl_urls,
+		m->leaf_ocsp_url, m->leaf_crl_url, m->ocsp_signer,
+	};
 
 	(void)owner, (void)fds, (void)nfds;
 	q->request = m->request;
@@ -178,7 +181,10 @@ static void
 fetch_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	const struct ipc_revoke_fetch *m = msg;
-	struct revoke_settings s = { m->trustpoint, m->methods, m->flags, m->ocsp_url, m->crl_policy, m->crl_cache_s, m->crl_urls };
+	struct revoke_settings s = {
+		.trustpoint = m->trustpoint, .methods = m->methods, .flags = m->flags, .ocsp_url = m->ocsp_url,
+		.crl_policy = m->crl_policy, .crl_cache_s = m->crl_cache_s, .crl_urls = m->crl_urls,
+	};
 	uint32_t *request = xmalloc(sizeof(*request));
 
 	(void)owner, (void)fds, (void)nfds;

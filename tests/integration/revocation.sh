@@ -90,6 +90,40 @@ test_ocsp_decides() {
 	tp "revocation-check ocsp" "no ocsp url"
 }
 
+# by the serial number: the map fits this one certificate
+map() {
+	{
+		printf 'configure terminal\ncrypto ca certificate map lost 10\nserial-number eq b2\n'
+		echo end
+	} | cli
+}
+
+test_a_certificate_map_makes_exceptions() {
+	map
+	crl crl
+	cp "$R/ca.crl" "$T/www/ca.crl"
+	http_start
+	not login revoked
+	tp "match certificate lost skip revocation-check"
+	login revoked
+	tp "no match certificate lost skip revocation-check" "match certificate lost override cdp 10 url http://$LAN_IP:8891/none.crl"
+	login good
+	not login revoked
+	log_has 5 '717009: .*could not be checked: .*http://172.16.100.100:8891/none.crl'
+	tp "no match certificate lost override cdp 10 url http://$LAN_IP:8891/none.crl"
+	kill $HTTP
+	ended $HTTP 5 || :
+	ocsp_start
+	tp "revocation-check ocsp" "ocsp url http://$LAN_IP:8890/" "match certificate lost override ocsp 10 url $OCSP"
+	not login good # nobody answers at 8890
+	not login revoked
+	log_has 5 '717009: .*certificate has been revoked, serial number: B2'
+	cli show running-config crypto ca trustpoint | grep -qx " match certificate lost override ocsp 10 url $OCSP"
+	kill $RESPONDER
+	ended $RESPONDER 5 || :
+	tp "no ocsp url" "no match certificate lost override ocsp 10 url $OCSP"
+}
+
 test_the_methods_are_tried_in_order() {
 	http_start
 	tp "ocsp url http://$LAN_IP:8890/"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
+#include "common/buf.h"
 #include "server/certauth/cert_map.h"
 #include "tests/unit/certs_make.h"
 
@@ -108,6 +109,46 @@ T(alternative_names_and_key_usage_are_compared)
 	assert_true(holds(CERT_EKU, "", CERT_NE, "serverauth"));
 }
 
+T(serial_numbers_are_compared_as_numbers)
+{
+	uint8_t serial[64];
+	size_t size = sizeof(serial);
+	char hex[129], text[160];
+
+	UNUSED;
+	assert_int_equal(gnutls_x509_crt_get_serial(phone.crt, serial, &size), 0);
+	hex_put(serial, size, hex);
+	assert_true(holds(CERT_SERIAL, "", CERT_EQ, hex));
+	snprintf(text, sizeof(text), "0x00%s", hex);
+	assert_true(holds(CERT_SERIAL, "", CERT_EQ, text));
+	snprintf(text, sizeof(text), "%sf", hex);
+	assert_false(holds(CERT_SERIAL, "", CERT_EQ, text));
+	assert_true(holds(CERT_SERIAL, "", CERT_NE, text));
+}
+
+T(a_certificate_is_excepted_by_any_map_of_the_name)
+{
+	struct ipc_auth_trustpoint tp = { .name = "tp", .ca = { ca.der.data, ca.der.size } };
+	struct ipc_auth_exception late = { .trustpoint = "tp", .map = "M", .kind = EXCEPTION_OCSP, .seq = 20, .url = "http://late" };
+	struct ipc_auth_exception soon = { .trustpoint = "tp", .map = "M", .kind = EXCEPTION_OCSP, .seq = 10, .url = "http://soon" };
+	const struct auth_exception *e;
+
+	UNUSED;
+	policy = auth_policy_new();
+	auth_policy_add_trustpoint(policy, &tp);
+	rule(10, CERT_SUBJECT, "ou", CERT_EQ, "nowhere");
+	rule(20, CERT_SUBJECT, "ou", CERT_EQ, "lab");
+	auth_policy_add_exception(policy, &late);
+	auth_policy_add_exception(policy, &soon);
+	auth_policy_add_exception(policy, &(struct ipc_auth_exception){ .trustpoint = "none", .map = "M", .url = "" });
+	e = cert_exception(policy, policy->trustpoints, EXCEPTION_OCSP, phone.crt);
+	assert_non_null(e);
+	assert_string_equal(e->url, "http://soon");
+	assert_null(cert_exception(policy, policy->trustpoints, EXCEPTION_EXPIRED, phone.crt));
+	assert_null(cert_exception(policy, policy->trustpoints, EXCEPTION_OCSP, ca.crt));
+	auth_policy_free(policy);
+}
+
 T(all_rules_of_a_map_must_hold_and_the_first_map_wins)
 {
 	UNUSED;
@@ -159,6 +200,8 @@ main(void)
 		cmocka_unit_test(any_of_several_values_is_enough),
 		cmocka_unit_test(the_whole_name_is_compared_too),
 		cmocka_unit_test(alternative_names_and_key_usage_are_compared),
+		cmocka_unit_test(serial_numbers_are_compared_as_numbers),
+		cmocka_unit_test(a_certificate_is_excepted_by_any_map_of_the_name),
 		cmocka_unit_test(all_rules_of_a_map_must_hold_and_the_first_map_wins),
 		cmocka_unit_test(a_map_that_is_missing_or_empty_matches_nobody),
 		cmocka_unit_test(users_are_found_among_many),

@@ -15,7 +15,7 @@ static struct test_cert phone = { .dn = "CN=CP-8841-SEP682C7B40B5CE,O=Test", .is
 static struct test_cert sha1_phone = { .dn = "CN=CP-7962G-SEP0024142D5E01", .issuer = &sha1_root, .sha1 = true };
 static struct test_cert md5_phone = { .dn = "CN=CP-7962G-SEP0024142D5E02", .issuer = &sha1_root, .md5 = true };
 static struct test_cert lsc_phone = { .dn = "CN=CP-8861-SEP74A02FC0A301", .issuer = &lsc };
-static struct test_cert expired = { .dn = "CN=old", .issuer = &sub, .from_days = -20, .to_days = -10 };
+static struct test_cert expired = { .dn = "CN=late", .issuer = &sub, .from_days = -20, .to_days = -10 };
 static struct test_cert notyet = { .dn = "CN=early", .issuer = &sub, .from_days = 10, .to_days = 20 };
 static struct test_cert forged = { .dn = "CN=CP-8841-SEP682C7B40B5CE,O=Test", .issuer = &forged_sub };
 static struct test_cert self = { .dn = "CN=CP-8841-SEP682C7B40B5CE" };
@@ -35,6 +35,12 @@ static struct test_cert plain_issuer = { .dn = "CN=no CA by its words", .other_k
 static struct test_cert below_plain = { .dn = "CN=below it", .issuer = &plain_issuer };
 static struct test_cert below_below = { .dn = "CN=below that", .issuer = &below_plain };
 
+static struct test_cert lone_ca = { .dn = "CN=Lone CA", .ca = true };
+static struct test_cert lone_sub = { .dn = "CN=below the lone CA", .ca = true, .issuer = &lone_ca };
+static struct test_cert lone_phone = { .dn = "CN=below the lone sub", .issuer = &lone_sub };
+static struct test_cert lone_direct = { .dn = "CN=right below", .issuer = &lone_ca };
+static struct test_cert tired = { .dn = "CN=old but known", .issuer = &sub, .from_days = -20, .to_days = -10 };
+
 static struct auth_policy *policy;
 static char text[CHAIN_TEXT_MAX * 3];
 
@@ -50,6 +56,7 @@ static struct test_cert *const all[] = {
 	&root, &sub, &sha1_root, &lsc, &forged_sub, &phone, &sha1_phone, &md5_phone, &lsc_phone,
 	&expired, &notyet, &forged, &self, &server, &not_ca, &ou_only, &no_name, &old_ca, &old_ca_phone, &strict_ca,
 	&strict_phone, &strict_sha1, &small, &large, &plain_issuer, &below_plain, &below_below,
+	&lone_ca, &lone_sub, &lone_phone, &lone_direct, &tired,
 };
 
 static int
@@ -66,6 +73,12 @@ setup(void **state)
 	trustpoint_add("old", &old_ca, 0);
 	trustpoint_add("strict", &strict_ca, TP_NO_WEAK_CRYPTO);
 	trustpoint_add("plain", &plain_issuer, TP_NO_CA_CHECK);
+	trustpoint_add("lone", &lone_ca, TP_NO_SUBORDINATES);
+	auth_policy_add_cert_rule(policy, &(struct ipc_auth_cert_rule){ .map = "aged", .seq = 10, .field = CERT_SUBJECT,
+	    .op = CERT_CO, .attr = "cn", .value = "old" });
+	for (const struct auth_trustpoint *tp = policy->trustpoints; tp != NULL; tp = tp->next)
+		auth_policy_add_exception(policy, &(struct ipc_auth_exception){ .trustpoint = strcmp(tp->name, "mic") == 0 ||
+		    strcmp(tp->name, "old") == 0 ? tp->name : "", .map = "aged", .kind = EXCEPTION_EXPIRED, .url = "" });
 	return 0;
 }
 
@@ -164,6 +177,23 @@ T(an_expired_ca_is_named)
 	UNUSED;
 	refused(&old_ca_phone, NULL, "Reason: CA certificate has expired");
 	assert_non_null(strstr(text, "subject name: cn=Old CA, trustpoint: old"));
+}
+
+T(an_expired_certificate_may_be_allowed_by_a_map_but_no_expired_ca)
+{
+	UNUSED;
+	accepted(&tired, NULL, NULL, "mic");
+	accepted(&tired, &sub, &root, "mic");
+	refused(&old_ca_phone, NULL, "Reason: CA certificate has expired");
+}
+
+T(a_clients_intermediate_may_be_refused)
+{
+	UNUSED;
+	accepted(&lone_direct, NULL, NULL, "lone");
+	accepted(&lone_direct, &lone_ca, NULL, "lone");
+	refused(&lone_phone, &lone_sub, "does not accept subordinate CAs from clients");
+	assert_non_null(strstr(text, "subject name: cn=below the lone CA, trustpoint: lone"));
 }
 
 T(without_ca_check_only_what_the_trustpoint_itself_signed_is_accepted)
@@ -389,6 +419,8 @@ main(void)
 		cmocka_unit_test(sha1_can_be_forbidden_below_one_ca),
 		cmocka_unit_test(keys_too_small_or_too_large_are_refused),
 		cmocka_unit_test(an_expired_ca_is_named),
+		cmocka_unit_test(an_expired_certificate_may_be_allowed_by_a_map_but_no_expired_ca),
+		cmocka_unit_test(a_clients_intermediate_may_be_refused),
 		cmocka_unit_test(without_ca_check_only_what_the_trustpoint_itself_signed_is_accepted),
 		cmocka_unit_test(a_chain_that_is_a_loop_ends),
 		cmocka_unit_test(validity_is_checked),

@@ -276,6 +276,7 @@ one_rsa_and_one_ecdsa_trustpoint_serve_an_interface(void **state)
 	struct config *cfg = good("interface g0/0\n nameif outside\ncrypto ca trustpoint rsa\ncrypto ca trustpoint ec\n"
 	                          "crypto ca trustpoint ec2\ncrypto ca trustpoint plain\nssl trust-point rsa outside\n");
 	struct config *clone;
+	char *answer;
 
 	(void)state;
 	identity_set(cfg, "rsa", GNUTLS_PK_RSA);
@@ -287,8 +288,13 @@ one_rsa_and_one_ecdsa_trustpoint_serve_an_interface(void **state)
 	check_printed(cfg, "ssl", 0, "ssl trust-point rsa outside\nssl trust-point ec2 outside\n");
 	clone = config_clone(cfg);
 	check_printed(clone, "ssl", 0, "ssl trust-point rsa outside\nssl trust-point ec2 outside\n");
-	free(live(cfg, "ssl trust-point plain outside")); /* no certificate yet: counts as RSA */
-	check_printed(cfg, "ssl", 0, "ssl trust-point plain outside\nssl trust-point ec2 outside\n");
+	answer = live(cfg, "ssl trust-point plain outside"); /* no certificate yet: counts as RSA, and must not take one away */
+	assert_string_equal(answer, "ERROR: Trustpoint plain is not enrolled. Please enroll it and try again.\n");
+	free(answer);
+	check_printed(cfg, "ssl", 0, "ssl trust-point rsa outside\nssl trust-point ec2 outside\n");
+	free(live(cfg, "no ssl trust-point rsa outside"));
+	free(live(cfg, "ssl trust-point plain outside"));
+	check_printed(cfg, "ssl", 0, "ssl trust-point ec2 outside\nssl trust-point plain outside\n");
 	config_free(clone);
 	config_free(cfg);
 }

@@ -103,7 +103,7 @@ static bool
 row_is_silent(const struct command *row)
 {
 	return row->enter != NULL || row->cls == CMD_IGNORED || strncmp(row->syntax, "group-policy <name> internal", 28) == 0 ||
-	    strncmp(row->syntax, "tunnel-group <name> type", 24) == 0 || strcmp(row->syntax, "ca-check") == 0 ||
+	    strncmp(row->syntax, "tunnel-group <name> type", 24) == 0 || strcmp(row->syntax, "ca-check") == 0 || strcmp(row->syntax, "accept-subordinates") == 0 ||
 	    strcmp(row->syntax, "permit-weak-crypto") == 0 || strcmp(row->syntax, "enforcenextupdate") == 0 ||
 	    strstr(row->syntax, "-addr-assign") != NULL || strcmp(row->syntax, "sysopt connection permit-vpn") == 0 || strcmp(row->syntax, "logging hide username") == 0;
 }
@@ -158,7 +158,7 @@ each_row_prints_what_reads_back_to_the_same_bytes(void **state)
 static bool
 row_no_differs(const struct command *row)
 {
-	return strncmp(row->syntax, "validation-usage", 16) == 0 || row->cls == CMD_IGNORED || strcmp(row->syntax, "webvpn") == 0 ||
+	return strncmp(row->syntax, "validation-usage", 16) == 0 || strcmp(row->syntax, "support-user-cert-validation") == 0 || row->cls == CMD_IGNORED || strcmp(row->syntax, "webvpn") == 0 ||
 	    (row_is_silent(row) && row->enter == NULL) || strstr(row->syntax, "-addr-assign") != NULL ||
 	    strncmp(row->syntax, "logging message", 15) == 0 || strstr(row->syntax, "-attributes") != NULL;
 }
