@@ -14,7 +14,12 @@
 enum control_type {
 	CONTROL_LINE = 'L',   /* to the daemon: a line, without its newline */
 	CONTROL_JSON = 'J',   /* to the daemon: answer show commands as JSON from now on */
+	CONTROL_HELP = '?',   /* to the daemon: what can follow this text; answered with CONTROL_OUTPUT and CONTROL_DONE */
+	CONTROL_WORDS = 'W',  /* to the daemon: its completions; the same, one keyword a line */
+	CONTROL_STOP = 'C',   /* to the daemon: the rest of the answer under way is not wanted */
 	CONTROL_OUTPUT = 'O', /* from the daemon: text */
+	CONTROL_DONE = 'D',   /* from the daemon: CONTROL_HELP or CONTROL_WORDS is answered */
+	CONTROL_PAGER = 'G',  /* from the daemon: lines of a page, in decimal; 0 is off */
 	CONTROL_PROMPT = 'P', /* from the daemon: it waits; one byte of enum control_wait, then the prompt's text */
 	CONTROL_END = 'X',    /* from the daemon: the operator left */
 };

@@ -4,18 +4,16 @@
  * answers; it knows no grammar. Lines come from the arguments (one command),
  * from a terminal with editing, or from standard input.
  */
-#include <editline/readline.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "common/control.h"
+#include "server/cli/link.h"
+#include "server/cli/terminal.h"
 
 #define SOCKET_DEFAULT "/run/offhook/control.sock"
 #define SOCKET_ENV     "OFFHOOK_SOCKET"
@@ -34,66 +32,17 @@ static const char usage_text[] =
     "Exit status: 0; 1 when an answer line begins with ERROR; 2 when the daemon is not reached.\n";
 
 static struct {
-	int fd;
 	bool terminal;     /* a person types */
 	char *command;     /* the arguments, until sent */
 	bool one_command;
 	bool failed;       /* an ERROR line came */
 	bool line_start;
+	bool stopped;      /* the rest of this answer is not wanted */
 } cli = { .line_start = true };
 
 static void
-die(const char *what, const char *why)
+failure_note(const char *text, size_t len)
 {
-	fprintf(stderr, "offhook: %s: %s\n", what, why);
-	exit(2);
-}
-
-static void
-frame_send(enum control_type type, const char *data, size_t len)
-{
-	unsigned char head[CONTROL_HEAD] = {
-		(unsigned char)(len >> 24), (unsigned char)(len >> 16), (unsigned char)(len >> 8), (unsigned char)len,
-		(unsigned char)type,
-	};
-	const char *parts[2] = { (const char *)head, data };
-	size_t lens[2] = { sizeof(head), len };
-
-	for (int i = 0; i < 2; i++) {
-		while (lens[i] > 0) {
-			ssize_t n = send(cli.fd, parts[i], lens[i], MSG_NOSIGNAL);
-
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n <= 0)
-				return; /* the daemon left: its last words are still to be read */
-			parts[i] += n;
-			lens[i] -= (size_t)n;
-		}
-	}
-}
-
-static void
-read_all(void *buf, size_t len)
-{
-	char *p = buf;
-
-	while (len > 0) {
-		ssize_t n = read(cli.fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			die("the daemon", "closed the connection");
-		p += n;
-		len -= (size_t)n;
-	}
-}
-
-static void
-output(const char *text, size_t len)
-{
-	fwrite(text, 1, len, stdout);
 	for (size_t i = 0; i < len; i++) {
 		if (cli.line_start && len - i >= 5 && memcmp(text + i, "ERROR", 5) == 0)
 			cli.failed = true;
@@ -101,9 +50,27 @@ output(const char *text, size_t len)
 	}
 }
 
+static void
+stop(void)
+{
+	if (!cli.stopped)
+		link_send(CONTROL_STOP, "", 0);
+	cli.stopped = true;
+}
+
+static void
+output(const char *text, size_t len)
+{
+	failure_note(text, len);
+	if (!cli.terminal || cli.one_command)
+		fwrite(text, 1, len, stdout);
+	else if (!cli.stopped && !terminal_print(text, len))
+		stop();
+}
+
 /* The next line of input, malloc'ed; NULL at the end. */
 static char *
-input_line(const char *prompt)
+input_line(const char *prompt, bool command)
 {
 	static size_t room;
 	char *line = NULL;
@@ -114,13 +81,9 @@ input_line(const char *prompt)
 		cli.command = NULL;
 		return line;
 	}
+	if (cli.terminal)
+		return terminal_line(prompt, command);
 	fflush(stdout);
-	if (cli.terminal) {
-		line = readline(prompt);
-		if (line != NULL && *line != '\0')
-			add_history(line);
-		return line;
-	}
 	room = 0;
 	n = getline(&line, &room, stdin);
 	if (n < 0) {
@@ -151,7 +114,9 @@ prompted(enum control_wait wait, const char *prompt)
 		printf("%s\n", prompt);
 		cli.line_start = true;
 	}
-	line = input_line(prompt);
+	cli.stopped = false;
+	terminal_page_begin();
+	line = input_line(prompt, wait == WAIT_COMMAND);
 	if (line == NULL && wait != WAIT_COMMAND) {
 		fprintf(stderr, "offhook: end of input where %s was expected; nothing was done\n",
 		    wait == WAIT_BLOCK ? "a line \"quit\"" : "an answer");
@@ -164,7 +129,7 @@ prompted(enum control_wait wait, const char *prompt)
 		cli.failed = true;
 		finish();
 	}
-	frame_send(CONTROL_LINE, line, strlen(line));
+	link_send(CONTROL_LINE, line, strlen(line));
 	explicit_bzero(line, strlen(line)); /* it may hold a passphrase */
 	free(line);
 }
@@ -172,38 +137,26 @@ prompted(enum control_wait wait, const char *prompt)
 static void __attribute__((noreturn))
 converse(void)
 {
-	static char text[CONTROL_OUT_MAX + 1];
+	static struct frame f;
 
 	for (;;) {
-		unsigned char head[CONTROL_HEAD];
-		size_t len;
-
-		read_all(head, sizeof(head));
-		len = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
-		if (len > CONTROL_OUT_MAX)
-			die("the daemon", "sends what is no answer");
-		read_all(text, len);
-		text[len] = '\0';
-		if (head[4] == CONTROL_OUTPUT)
-			output(text, len);
-		else if (head[4] == CONTROL_PROMPT && len > 0)
-			prompted((enum control_wait)text[0], text + 1);
-		else if (head[4] == CONTROL_END)
+		if (!link_receive(&f)) {
+			if (!terminal_interrupted())
+				continue;
+			if (cli.one_command || cli.stopped) /* it does not stop by itself */
+				exit(130);
+			stop();
+			continue;
+		}
+		if (f.type == CONTROL_OUTPUT)
+			output(f.data, f.len);
+		else if (f.type == CONTROL_PAGER)
+			terminal_pager((int)strtol(f.data, NULL, 10));
+		else if (f.type == CONTROL_PROMPT && f.len > 0)
+			prompted((enum control_wait)f.data[0], f.data + 1);
+		else if (f.type == CONTROL_END)
 			finish();
 	}
-}
-
-static void
-reach(const char *path)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-
-	if (strlen(path) >= sizeof(sun.sun_path))
-		die(path, "the path is too long");
-	strcpy(sun.sun_path, path);
-	cli.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (cli.fd < 0 || connect(cli.fd, (struct sockaddr *)&sun, sizeof(sun)) != 0)
-		die(path, strerror(errno));
 }
 
 /* Arguments joined by blanks. */
@@ -257,12 +210,14 @@ main(int argc, char **argv)
 			return 2;
 		}
 	}
-	reach(path);
+	link_open(path);
 	cli.one_command = optind < argc;
 	if (cli.one_command)
 		cli.command = join(argv + optind, argc - optind);
 	cli.terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	if (cli.terminal)
+		terminal_start();
 	if (json)
-		frame_send(CONTROL_JSON, "", 0);
+		link_send(CONTROL_JSON, "", 0);
 	converse();
 }

@@ -148,6 +148,9 @@ void cmd_error_print(const struct cmd_error *, size_t prompt_len, FILE *);
  */
 int command_help(struct command_table *const *tables, size_t count, const char *prefix, FILE *, struct cmd_error *);
 
+/* The keywords that can complete its last word, one a line. 0, or ERR_INVALID when the text does not fit. */
+int command_complete(struct command_table *const *tables, size_t count, const char *prefix, FILE *);
+
 /*
  * A line that the row accepts, for generated tests and dictionaries; variant
  * 0, 1, ... picks other choices. False when there is no such variant.

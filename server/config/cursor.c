@@ -334,3 +334,15 @@ config_help(const struct config_cursor *c, const char *prefix, struct command_ta
 	}
 	return r;
 }
+
+int
+config_complete(const struct config_cursor *c, const char *prefix, struct command_table *const *extra, size_t extra_count,
+    FILE *out)
+{
+	struct command_table *tables[TABLES_MAX];
+	int r = ERR_INVALID;
+
+	for (int level = c->depth; level >= 0 && r != 0; level--)
+		r = command_complete(tables, level_tables(c, level, extra, extra_count, tables), prefix, out);
+	return r;
+}

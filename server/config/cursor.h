@@ -84,5 +84,8 @@ int config_apply(struct config *cfg, struct config_cursor *, struct config_line 
 /* "?" at this place; as command_help(). */
 int config_help(const struct config_cursor *, const char *prefix, struct command_table *const *extra,
     size_t extra_count, FILE *, struct cmd_error *error);
+/* As command_complete(), at this place. */
+int config_complete(const struct config_cursor *, const char *prefix, struct command_table *const *extra,
+    size_t extra_count, FILE *);
 
 #endif

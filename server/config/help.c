@@ -15,6 +15,7 @@
 struct help_item {
 	const char *word;
 	const char *help; /* NULL once two rows share the word */
+	bool keyword;
 	char range[48];
 };
 
@@ -149,7 +150,7 @@ help_step(struct help *h, const char *value)
 }
 
 static void
-help_add(struct help *h, const char *word, const char *help)
+help_add(struct help *h, const char *word, const char *help, bool keyword)
 {
 	for (int i = 0; i < h->item_count; i++) {
 		if (strcasecmp(h->items[i].word, word) == 0) {
@@ -159,7 +160,7 @@ help_add(struct help *h, const char *word, const char *help)
 		}
 	}
 	if (h->item_count < HELP_MAX)
-		h->items[h->item_count++] = (struct help_item){ .word = word, .help = help };
+		h->items[h->item_count++] = (struct help_item){ .word = word, .help = help, .keyword = keyword };
 }
 
 static void
@@ -174,7 +175,7 @@ help_collect(struct help *h, const char *partial)
 			h->end = true;
 		} else if (n->kind == SYNTAX_KEYWORD) {
 			if (strncasecmp(n->text, partial, strlen(partial)) == 0 && !(row->flags & CMD_ALIAS))
-				help_add(h, n->text, row->help);
+				help_add(h, n->text, row->help, true);
 		} else if (*partial == '\0' || help_fits(n, partial)) {
 			if (n->type == NULL && h->item_count < HELP_MAX) {
 				snprintf(item->range, sizeof(item->range), "<%lld-%lld>", n->min, n->max);
@@ -182,7 +183,7 @@ help_collect(struct help *h, const char *partial)
 				item->help = row->help;
 				h->item_count++;
 			} else if (n->type != NULL) {
-				help_add(h, n->type->shown, row->help);
+				help_add(h, n->type->shown, row->help, false);
 			}
 		}
 	}
@@ -217,14 +218,15 @@ help_print(const struct help *h, const char *partial, FILE *out)
 		fprintf(out, "  <cr>\n");
 }
 
+/* Words and values that can stand at the prefix's end; its last, unfinished word goes to partial. */
 static int
-help_words(struct help *h, const char *prefix, FILE *out, struct cmd_error *error)
+help_words(struct help *h, const char *prefix, char partial[CMD_LINE_MAX + 1], struct cmd_error *error)
 {
 	struct token t;
 	size_t pos = 0;
-	char partial[CMD_LINE_MAX + 1] = "";
 	int i = 0;
 
+	partial[0] = '\0';
 	while (token_next(prefix, pos, &t)) {
 		bool last = prefix[t.end] == '\0';
 		size_t len = t.to - t.from;
@@ -250,18 +252,16 @@ help_words(struct help *h, const char *prefix, FILE *out, struct cmd_error *erro
 		error->column = (int)t.start + 1;
 		return ERR_INVALID;
 	}
-	help_print(h, partial, out);
 	return 0;
 }
 
-int
-command_help(struct command_table *const *tables, size_t count, const char *prefix, FILE *out, struct cmd_error *error)
+/* The states before any word. */
+static struct help *
+help_new(struct command_table *const *tables, size_t count, const char *prefix)
 {
 	struct help *h = xcalloc(1, sizeof(*h));
 	bool no = strncasecmp(prefix + strspn(prefix, " \t"), "no ", 3) == 0;
-	int r;
 
-	memset(error, 0, sizeof(*error));
 	h->tables = tables;
 	h->count = count;
 	for (size_t i = 0; i < count; i++) {
@@ -274,7 +274,35 @@ command_help(struct command_table *const *tables, size_t count, const char *pref
 				help_state(h, (int)i, prog->firsts[f].node);
 		}
 	}
-	r = help_words(h, prefix, out, error);
+	return h;
+}
+
+int
+command_help(struct command_table *const *tables, size_t count, const char *prefix, FILE *out, struct cmd_error *error)
+{
+	struct help *h = help_new(tables, count, prefix);
+	char partial[CMD_LINE_MAX + 1];
+	int r;
+
+	memset(error, 0, sizeof(*error));
+	if ((r = help_words(h, prefix, partial, error)) == 0)
+		help_print(h, partial, out);
+	free(h);
+	return r;
+}
+
+int
+command_complete(struct command_table *const *tables, size_t count, const char *prefix, FILE *out)
+{
+	struct help *h = help_new(tables, count, prefix);
+	char partial[CMD_LINE_MAX + 1];
+	struct cmd_error error = { 0 };
+	int r = help_words(h, prefix, partial, &error);
+
+	for (int i = 0; r == 0 && i < h->item_count; i++) {
+		if (h->items[i].keyword)
+			fprintf(out, "%s\n", h->items[i].word);
+	}
 	free(h);
 	return r;
 }

@@ -174,6 +174,9 @@ static const struct host_setting settings[] = {
 	{ "state_dir", &t_path, OFF(state_dir), NO_FLAG, "/var/lib/offhook" },
 	{ "run_dir", &t_path, OFF(run_dir), NO_FLAG, "/run/offhook" },
 	{ "control_socket", &t_socket, OFF(control_socket), NO_FLAG, NULL },
+	{ "control_group", &t_string, OFF(control_group), NO_FLAG, NULL },
+	{ "show_socket", &t_socket, OFF(show_socket), NO_FLAG, NULL },
+	{ "show_group", &t_string, OFF(show_group), NO_FLAG, NULL },
 	{ "data_path", &t_data_path, OFF(data_path), NO_FLAG, NULL },
 	{ "tun_device", &t_device, OFF(tun_device), NO_FLAG, "offhook0" },
 	{ "interfaces", &t_interfaces, OFF(interfaces), NO_FLAG, NULL },
@@ -242,6 +245,16 @@ interfaces_parse(struct host_reader *rd, const struct host_setting *set, config_
 	return true;
 }
 
+/* Sockets that the file does not name are in run_dir. */
+static void
+sockets_default(struct host_config *host)
+{
+	if (host->control_socket == NULL)
+		host->control_socket = mem_printf(host->mem, "%s/control.sock", host->run_dir);
+	if (host->show_socket == NULL)
+		host->show_socket = mem_printf(host->mem, "%s/show.sock", host->run_dir);
+}
+
 void
 host_config_defaults(struct host_config *host)
 {
@@ -252,7 +265,7 @@ host_config_defaults(struct host_config *host)
 		if (settings[i].dflt != NULL)
 			*(char **)((char *)host + settings[i].offset) = mem_strdup(host->mem, settings[i].dflt);
 	}
-	host->control_socket = mem_printf(host->mem, "%s/control.sock", host->run_dir);
+	sockets_default(host);
 }
 
 void
@@ -311,12 +324,11 @@ host_config_read_file(const char *path, struct host_config *host, struct config_
 	host_config_defaults(host);
 	if ((text = host_text(path, report)) == NULL)
 		return ERR_CONFIG;
-	host->control_socket = NULL;
+	host->control_socket = host->show_socket = NULL;
 	rd.text = text;
 	host_read(&rd);
 	free(text);
-	if (host->control_socket == NULL)
-		host->control_socket = mem_printf(host->mem, "%s/control.sock", host->run_dir);
+	sockets_default(host);
 	return report->errors == errors ? 0 : ERR_CONFIG;
 }
 

@@ -32,6 +32,9 @@ struct host_config {
 	bool sandbox;
 	char *state_dir, *run_dir;
 	char *control_socket; /* run_dir/control.sock unless named */
+	char *control_group;  /* who may use it besides root; NULL: nobody */
+	char *show_socket;    /* for monitoring, show commands alone; run_dir/show.sock unless named */
+	char *show_group;
 	enum data_path data_path;
 	char *tun_device;
 	struct host_interface *interfaces;

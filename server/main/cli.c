@@ -8,6 +8,7 @@
 #include "common/mem.h"
 #include "server/config/config.h"
 #include "server/main/asalog.h"
+#include "server/main/cli_filter.h"
 #include "server/main/daemon.h"
 #include "server/main/exec_crypto.h"
 #include "server/main/request.h"
@@ -16,6 +17,7 @@
 
 #define BLOCK_BYTES_MAX (256 * 1024)
 #define HOSTNAME_DEFAULT "ciscoasa"
+#define PAGER_DEFAULT   24
 
 void
 cli_init(struct cli *c, const char *user, void (*resume)(struct cli *, const char *text), void *owner)
@@ -24,6 +26,8 @@ cli_init(struct cli *c, const char *user, void (*resume)(struct cli *, const cha
 	c->user = user;
 	c->resume = resume;
 	c->owner = owner;
+	c->privileged = true;
+	c->pager_lines = PAGER_DEFAULT;
 	config_cursor_init(&c->cursor);
 }
 
@@ -48,6 +52,7 @@ void
 cli_clear(struct cli *c)
 {
 	request_cancel(c);
+	cli_interrupt(c);
 	forget_dialogue(c);
 	config_cursor_clear(&c->cursor);
 }
@@ -93,7 +98,7 @@ cli_prompt(const struct cli *c, char *text, size_t size)
 		return WAIT_QUESTION;
 	}
 	if (!c->configuring) {
-		snprintf(text, size, "%s# ", hostname());
+		snprintf(text, size, "%s%c ", hostname(), c->privileged ? '#' : '>');
 		return WAIT_COMMAND;
 	}
 	config_cursor_prompt(&c->cursor, mode, sizeof(mode));
@@ -271,6 +276,7 @@ run_config(struct cli *c, struct config_line *line, FILE *out)
 			return;
 		}
 		audit(c, 111008, &line->match);
+		audit(c, 111010, &line->match);
 		daemon_config_swap(next, out);
 		notices_new(before, out);
 	}
@@ -308,6 +314,19 @@ config_line_take(struct cli *c, const char *text, FILE *out)
 	}
 }
 
+/* Without privilege: what shows, and what moves about. */
+static bool
+is_harmless(const struct cmd_match *m)
+{
+	static const char *const words[] = { "show ", "enable", "disable", "exit", "quit", "logout", "terminal ", "wait " };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strncmp(m->row->syntax, words[i], strlen(words[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 exec_line_take(struct cli *c, const char *text, FILE *out)
 {
@@ -316,8 +335,17 @@ exec_line_take(struct cli *c, const char *text, FILE *out)
 	char prompt[160];
 
 	if (command_match(cli_tables, cli_table_count, text, &match, &error) == 0) {
-		run_exec(c, &match, out);
-		return;
+		if (c->privileged || is_harmless(&match)) {
+			run_exec(c, &match, out);
+			return;
+		}
+		if (c->read_only) {
+			fputs("ERROR: Command authorization failed\n", out);
+			return;
+		}
+		memset(&error, 0, sizeof(error)); /* to such a user there is no such command */
+		error.kind = CMD_ERROR_INVALID;
+		error.column = match.args[0].column;
 	}
 	if (error.kind == CMD_ERROR_EMPTY)
 		return;
@@ -325,14 +353,41 @@ exec_line_take(struct cli *c, const char *text, FILE *out)
 	cmd_error_print(&error, strlen(prompt), out);
 }
 
+/* ---- what can come next ---- */
+
+void
+cli_help(struct cli *c, const char *prefix, FILE *out)
+{
+	struct cmd_error error;
+	int r;
+
+	if (c->on_block != NULL || c->on_answer != NULL)
+		return;
+	if (c->configuring)
+		r = config_help(&c->cursor, prefix, cli_tables, cli_table_count, out, &error);
+	else
+		r = command_help(cli_tables, cli_table_count, prefix, out, &error);
+	if (r != 0)
+		cmd_error_print(&error, 0, out);
+}
+
+void
+cli_complete(struct cli *c, const char *prefix, FILE *out)
+{
+	if (c->on_block != NULL || c->on_answer != NULL)
+		return;
+	if (c->configuring)
+		config_complete(&c->cursor, prefix, cli_tables, cli_table_count, out);
+	else
+		command_complete(cli_tables, cli_table_count, prefix, out);
+}
+
 /* A line that ends in "?" asks what may come there. */
 static bool
 help_line(struct cli *c, const char *line, FILE *out)
 {
 	size_t len = strlen(line);
-	struct cmd_error error;
 	char *prefix;
-	int r;
 
 	while (len > 0 && strchr(" \t\r", line[len - 1]) != NULL)
 		len--;
@@ -341,32 +396,110 @@ help_line(struct cli *c, const char *line, FILE *out)
 	prefix = strndup(line, len - 1);
 	if (prefix == NULL)
 		abort();
-	if (c->configuring)
-		r = config_help(&c->cursor, prefix, cli_tables, cli_table_count, out, &error);
-	else
-		r = command_help(cli_tables, cli_table_count, prefix, out, &error);
-	if (r != 0)
-		cmd_error_print(&error, 0, out);
+	cli_help(c, prefix, out);
 	free(prefix);
 	return true;
+}
+
+/* ---- answers in parts, and filtered ---- */
+
+void
+cli_continue(struct cli *c, bool (*more)(struct cli *, FILE *), void *state, void (*free_fn)(void *))
+{
+	c->more = more;
+	c->more_state = state;
+	c->more_free = free_fn;
+}
+
+static void
+more_end(struct cli *c)
+{
+	if (c->more != NULL && c->more_free != NULL)
+		c->more_free(c->more_state);
+	c->more = NULL;
+	c->more_state = NULL;
+}
+
+void
+cli_interrupt(struct cli *c)
+{
+	more_end(c);
+	cli_filter_free(c->filter);
+	c->filter = NULL;
+}
+
+/* JSON is one line, and nothing to filter. */
+static void
+pass(struct cli *c, const char *text, size_t len, FILE *out)
+{
+	if (c->filter == NULL || c->json)
+		fwrite(text, 1, len, out);
+	else
+		cli_filter_write(c->filter, text, len, out);
+	if (c->more != NULL || c->filter == NULL)
+		return;
+	if (c->json)
+		cli_filter_free(c->filter);
+	else
+		cli_filter_end(c->filter, out);
+	c->filter = NULL;
+}
+
+bool
+cli_more(struct cli *c, FILE *out)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f;
+
+	if (c->more == NULL)
+		return false;
+	if ((f = open_memstream(&text, &len)) == NULL)
+		abort();
+	if (!c->more(c, f))
+		more_end(c);
+	fclose(f);
+	pass(c, text, len, out);
+	free(text);
+	return c->more != NULL;
+}
+
+static void
+command_take(struct cli *c, const char *line, FILE *out)
+{
+	char *copy = xstrdup(line), *text = NULL, prompt[160];
+	size_t len = 0;
+	FILE *f;
+
+	cli_prompt(c, prompt, sizeof(prompt));
+	if (cli_filter_cut(copy, strlen(prompt), &c->filter, out)) {
+		if ((f = open_memstream(&text, &len)) == NULL)
+			abort();
+		if (c->configuring)
+			config_line_take(c, copy, f);
+		else
+			exec_line_take(c, copy, f);
+		fclose(f);
+		pass(c, text, len, out);
+		free(text);
+	}
+	explicit_bzero(copy, strlen(copy));
+	free(copy);
 }
 
 void
 cli_line(struct cli *c, const char *line, FILE *out)
 {
-	if (c->on_block != NULL) {
+	if (c->on_block != NULL)
 		block_line(c, line, out);
-	} else if (c->on_answer != NULL) {
+	else if (c->on_answer != NULL)
 		answer_line(c, line, out);
-	} else if (strchr("!", line[strspn(line, " \t\r")]) != NULL && !c->cursor.block.open) {
+	else if (strchr("!", line[strspn(line, " \t\r")]) != NULL && !c->cursor.block.open)
 		return; /* a comment, or nothing at all */
-	} else if (help_line(c, line, out)) {
+	else if (help_line(c, line, out))
 		return;
-	} else if (c->configuring) {
-		config_line_take(c, line, out);
-	} else {
-		exec_line_take(c, line, out);
-	}
+	else
+		command_take(c, line, out);
 	if (c->on_block == NULL && c->on_answer == NULL && !c->busy)
 		forget_dialogue(c);
 }

@@ -16,6 +16,9 @@ struct cli {
 	bool json;
 	bool configuring;             /* in configure terminal */
 	bool left;                    /* exit from exec mode */
+	bool read_only;               /* it came by the monitoring socket: show commands alone */
+	bool privileged;              /* "#"; else ">", where nothing can be changed */
+	int pager_lines;              /* terminal pager, 0 off */
 	bool busy;                    /* a command waits for another process: no lines until resume() */
 	const char *user;             /* for the log */
 	struct config_cursor cursor;
@@ -27,6 +30,12 @@ struct cli {
 	size_t block_len, block_room;
 	bool block_over;              /* it is longer than any certificate */
 	char *question;               /* text of the prompt while on_answer waits */
+
+	/* a long answer comes in parts: more() writes the next, and says whether there is another */
+	bool (*more)(struct cli *, FILE *out);
+	void (*more_free)(void *);
+	void *more_state;
+	struct cli_filter *filter;    /* what the answer goes through */
 
 	/* the command under way keeps its facts here */
 	char trustpoint[129];
@@ -44,6 +53,15 @@ void cli_clear(struct cli *c);
 
 /* Take one line. */
 void cli_line(struct cli *c, const char *line, FILE *out);
+
+/* The next part of a long answer; false: that was all. */
+bool cli_more(struct cli *c, FILE *out);
+/* Nobody wants the rest of it. */
+void cli_interrupt(struct cli *c);
+
+/* What can follow the text: with "?" in words and meanings, for completion one keyword a line. */
+void cli_help(struct cli *c, const char *prefix, FILE *out);
+void cli_complete(struct cli *c, const char *prefix, FILE *out);
 
 /* What it waits for, and the prompt to show. */
 enum control_wait cli_prompt(const struct cli *c, char *text, size_t size);
@@ -71,6 +89,9 @@ json_of(void *context)
 {
 	return ((struct cli_call *)context)->cli->json;
 }
+
+/* Go on with a long answer: parts as cli.more, the state freed by free_fn. */
+void cli_continue(struct cli *c, bool (*more)(struct cli *, FILE *out), void *state, void (*free_fn)(void *));
 
 extern struct command_table exec_system_table, exec_aaa_table;
 extern struct command_table *const cli_tables[]; /* exec commands */

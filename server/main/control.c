@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <ev.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,16 +33,26 @@ struct client {
 	size_t in_len, in_room;
 	uint8_t *out;
 	size_t out_len, out_sent, out_room;
+	ev_timer more; /* the next part of a long answer: after everybody else had his turn */
+	int pager_told;
 	bool eof;
 };
 
-static struct {
+struct door { /* a socket that operators come by */
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int fd;
 	ev_io accept;
+	gid_t group; /* whose members may, besides root */
+	bool has_group, read_only;
+};
+
+enum { DOOR_CONTROL, DOOR_SHOW, DOORS };
+
+static struct {
+	struct door doors[DOORS];
 	struct client *clients;
 	unsigned count;
-} control = { .fd = -1 };
+} control = { .doors = { { .fd = -1 }, { .fd = -1 } } };
 
 static void client_process(struct client *c);
 
@@ -57,6 +68,7 @@ client_free(struct client *c)
 	control.count--;
 	ev_io_stop(daemon_.loop, &c->rd);
 	ev_io_stop(daemon_.loop, &c->wr);
+	ev_timer_stop(daemon_.loop, &c->more);
 	cli_clear(&c->cli);
 	close(c->fd);
 	if (c->in != NULL)
@@ -109,6 +121,10 @@ out_prompt(struct client *c)
 		out_frame(c, CONTROL_END, NULL, 0);
 		return;
 	}
+	if (c->cli.pager_lines != c->pager_told) {
+		c->pager_told = c->cli.pager_lines;
+		out_frame(c, CONTROL_PAGER, text, (size_t)snprintf(text, sizeof(text), "%d", c->pager_told));
+	}
 	text[0] = (char)cli_prompt(&c->cli, text + 1, sizeof(text) - 1);
 	out_frame(c, CONTROL_PROMPT, text, 1 + strlen(text + 1));
 }
@@ -132,15 +148,16 @@ out_send(struct client *c)
 	}
 	c->out_len = c->out_sent = 0;
 	ev_io_stop(daemon_.loop, &c->wr);
-	if (c->cli.left || (c->eof && !c->cli.busy && c->in_len == 0)) {
+	if (c->cli.left || (c->eof && !c->cli.busy && c->cli.more == NULL && c->in_len == 0)) {
 		client_free(c);
 		return false;
 	}
 	return true;
 }
 
+/* What fn writes for the text of a frame, sent. */
 static void
-client_line(struct client *c, const uint8_t *data, size_t len)
+client_ask(struct client *c, const uint8_t *data, size_t len, void (*fn)(struct cli *, const char *, FILE *))
 {
 	char *line = xmalloc(len + 1), *text = NULL;
 	size_t text_len = 0;
@@ -155,14 +172,75 @@ client_line(struct client *c, const uint8_t *data, size_t len)
 	f = open_memstream(&text, &text_len);
 	if (f == NULL)
 		abort();
-	cli_line(&c->cli, line, f);
+	fn(&c->cli, line, f);
 	fclose(f);
 	out_text(c, text, text_len);
 	free(text);
 	explicit_bzero(line, len);
 	free(line);
-	if (!c->cli.busy)
+}
+
+/* An answer is whole, or goes on. */
+static void
+client_answered(struct client *c)
+{
+	if (c->cli.more != NULL)
+		ev_timer_start(daemon_.loop, &c->more);
+	else if (!c->cli.busy)
 		out_prompt(c);
+}
+
+static void
+more_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct client *c = w->data;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f;
+
+	(void)revents;
+	ev_timer_stop(loop, w);
+	if (c->out_len - c->out_sent >= OUT_HIGH)
+		return; /* it reads slowly: client_writable_cb() goes on */
+	if ((f = open_memstream(&text, &len)) == NULL)
+		abort();
+	cli_more(&c->cli, f);
+	fclose(f);
+	out_text(c, text, len);
+	free(text);
+	client_answered(c);
+	client_process(c);
+}
+
+static void
+client_stop(struct client *c)
+{
+	if (c->cli.more == NULL)
+		return;
+	ev_timer_stop(daemon_.loop, &c->more);
+	cli_interrupt(&c->cli);
+	out_prompt(c);
+}
+
+static void
+client_take(struct client *c, uint8_t type, const uint8_t *data, size_t len)
+{
+	switch (type) {
+	case CONTROL_JSON:
+		c->cli.json = true;
+		break;
+	case CONTROL_LINE:
+		client_ask(c, data, len, cli_line);
+		client_answered(c);
+		break;
+	case CONTROL_HELP:
+	case CONTROL_WORDS:
+		client_ask(c, data, len, type == CONTROL_HELP ? cli_help : cli_complete);
+		out_frame(c, CONTROL_DONE, NULL, 0);
+		break;
+	default:
+		break; /* CONTROL_STOP of an answer that has just ended */
+	}
 }
 
 /* Handle one frame from the input. False: none whole. */
@@ -189,10 +267,12 @@ client_frame(struct client *c)
 	data = rd_bytes(&r, len);
 	if (r.bad)
 		return false;
-	if (type == CONTROL_JSON)
-		c->cli.json = true;
-	else if (type == CONTROL_LINE)
-		client_line(c, data, len);
+	if (c->cli.more == NULL)
+		client_take(c, type, data, len);
+	else if (type == CONTROL_STOP)
+		client_stop(c);
+	else
+		return false; /* a line that waits for the end of the answer */
 	explicit_bzero(c->in, total);
 	memmove(c->in, c->in + total, c->in_len - total);
 	c->in_len -= total;
@@ -202,9 +282,9 @@ client_frame(struct client *c)
 static void
 client_process(struct client *c)
 {
-	while (!c->cli.busy && !c->cli.left && c->out_len - c->out_sent < OUT_HIGH && client_frame(c))
+	while (!c->cli.busy && !c->cli.left && (c->cli.more != NULL || c->out_len - c->out_sent < OUT_HIGH) && client_frame(c))
 		;
-	if (c->eof && !c->cli.busy)
+	if (c->eof && !c->cli.busy && c->cli.more == NULL)
 		c->in_len = 0; /* what is left is half a frame */
 	else if (!c->eof && c->in_len < CONTROL_LINE_MAX)
 		ev_io_start(daemon_.loop, &c->rd); /* it may have been stopped, far ahead of the answers */
@@ -259,12 +339,31 @@ client_writable_cb(struct ev_loop *loop, ev_io *w, int revents)
 		return;
 	if (!c->eof)
 		ev_io_start(loop, &c->rd);
+	if (c->cli.more != NULL)
+		ev_timer_start(loop, &c->more);
 	client_process(c);
 }
 
-/* Only root and our own user. */
 static bool
-peer_allowed(int fd, char *user, size_t size)
+is_member(int fd, const struct ucred *cred, gid_t group)
+{
+	gid_t groups[256];
+	socklen_t len = sizeof(groups);
+
+	if (cred->gid == group)
+		return true;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) != 0)
+		return false;
+	for (size_t i = 0; i < len / sizeof(groups[0]); i++) {
+		if (groups[i] == group)
+			return true;
+	}
+	return false;
+}
+
+/* Root, our own user, and members of the door's group. */
+static bool
+peer_allowed(int fd, const struct door *door, char *user, size_t size)
 {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
@@ -272,7 +371,7 @@ peer_allowed(int fd, char *user, size_t size)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
 		return false;
-	if (cred.uid != 0 && cred.uid != geteuid()) {
+	if (cred.uid != 0 && cred.uid != geteuid() && !(door->has_group && is_member(fd, &cred, door->group))) {
 		log_warn("control socket: user %u is refused", cred.uid);
 		return false;
 	}
@@ -287,6 +386,7 @@ peer_allowed(int fd, char *user, size_t size)
 static void
 accept_cb(struct ev_loop *loop, ev_io *w, int revents)
 {
+	const struct door *door = w->data;
 	struct client *c;
 	char user[64];
 	int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -294,7 +394,7 @@ accept_cb(struct ev_loop *loop, ev_io *w, int revents)
 	(void)revents;
 	if (fd < 0)
 		return;
-	if (control.count >= CLIENTS_MAX || !peer_allowed(fd, user, sizeof(user))) {
+	if (control.count >= CLIENTS_MAX || !peer_allowed(fd, door, user, sizeof(user))) {
 		close(fd);
 		return;
 	}
@@ -302,6 +402,11 @@ accept_cb(struct ev_loop *loop, ev_io *w, int revents)
 	c->fd = fd;
 	snprintf(c->user, sizeof(c->user), "%s", user);
 	cli_init(&c->cli, c->user, client_resume, c);
+	c->cli.read_only = door->read_only;
+	c->cli.privileged = !door->read_only;
+	ev_timer_init(&c->more, more_cb, 0.0, 0.0);
+	c->more.data = c;
+	c->pager_told = -1;
 	ev_io_init(&c->rd, client_readable_cb, fd, EV_READ);
 	ev_io_init(&c->wr, client_writable_cb, fd, EV_WRITE);
 	c->rd.data = c->wr.data = c;
@@ -326,8 +431,8 @@ stale_remove(const struct sockaddr_un *sun, const char *path)
 	unlink(path);
 }
 
-void
-control_start(const char *path)
+static void
+door_open(struct door *door, const char *path, const char *group)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	mode_t old;
@@ -335,26 +440,47 @@ control_start(const char *path)
 	if (strlen(path) >= sizeof(sun.sun_path))
 		fatal("control socket: the path %s is too long", path);
 	strcpy(sun.sun_path, path);
-	strcpy(control.path, path);
+	strcpy(door->path, path);
 	stale_remove(&sun, path);
-	control.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	door->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	old = umask(0177);
-	if (control.fd < 0 || bind(control.fd, (struct sockaddr *)&sun, sizeof(sun)) != 0 || listen(control.fd, 64) != 0)
+	if (door->fd < 0 || bind(door->fd, (struct sockaddr *)&sun, sizeof(sun)) != 0 || listen(door->fd, 64) != 0)
 		fatal("control socket %s: %s", path, strerror(errno));
 	umask(old);
-	ev_io_init(&control.accept, accept_cb, control.fd, EV_READ);
-	ev_io_start(daemon_.loop, &control.accept);
+	if (group != NULL) {
+		const struct group *gr = getgrnam(group);
+
+		if (gr == NULL)
+			fatal("the group %s of %s does not exist", group, path);
+		door->group = gr->gr_gid;
+		door->has_group = true;
+		if (chown(path, (uid_t)-1, door->group) != 0 || chmod(path, 0660) != 0)
+			fatal("control socket %s: %s", path, strerror(errno));
+	}
+	ev_io_init(&door->accept, accept_cb, door->fd, EV_READ);
+	door->accept.data = door;
+	ev_io_start(daemon_.loop, &door->accept);
+}
+
+void
+control_start(const struct host_config *host)
+{
+	control.doors[DOOR_SHOW].read_only = true;
+	door_open(&control.doors[DOOR_CONTROL], host->control_socket, host->control_group);
+	door_open(&control.doors[DOOR_SHOW], host->show_socket, host->show_group);
 }
 
 void
 control_stop(void)
 {
-	if (control.fd < 0)
-		return;
 	while (control.clients != NULL)
 		client_free(control.clients);
-	ev_io_stop(daemon_.loop, &control.accept);
-	close(control.fd);
-	unlink(control.path);
-	control.fd = -1;
+	for (struct door *door = control.doors; door < control.doors + DOORS; door++) {
+		if (door->fd < 0)
+			continue;
+		ev_io_stop(daemon_.loop, &door->accept);
+		close(door->fd);
+		unlink(door->path);
+		door->fd = -1;
+	}
 }

@@ -79,10 +79,54 @@ run_exit(const struct cmd_match *m, void *context)
 }
 
 static int
-run_nothing(const struct cmd_match *m, void *context)
+run_enable(const struct cmd_match *m, void *context)
+{
+	struct cli *c = ((struct cli_call *)context)->cli;
+
+	(void)m;
+	if (c->read_only)
+		fputs("ERROR: Command authorization failed\n", out_of(context));
+	else
+		c->privileged = true;
+	return 0;
+}
+
+static int
+run_disable(const struct cmd_match *m, void *context)
 {
 	(void)m;
-	(void)context;
+	((struct cli_call *)context)->cli->privileged = false;
+	return 0;
+}
+
+static int
+run_pager(const struct cmd_match *m, void *context)
+{
+	long long lines = 0;
+
+	cmd_int(m, "lines", &lines);
+	((struct cli_call *)context)->cli->pager_lines = (int)lines;
+	return 0;
+}
+
+static int
+run_show_pager(const struct cmd_match *m, void *context)
+{
+	int lines = ((struct cli_call *)context)->cli->pager_lines;
+
+	(void)m;
+	if (lines > 0)
+		fprintf(out_of(context), "pager lines %d\n", lines);
+	else
+		fprintf(out_of(context), "no pager\n");
+	return 0;
+}
+
+static int
+run_show_terminal(const struct cmd_match *m, void *context)
+{
+	(void)m;
+	fprintf(out_of(context), "\nWidth = 80, no monitor\nterminal interactive\n");
 	return 0;
 }
 
@@ -155,8 +199,12 @@ static const struct command exec_rows[] = {
 	{ .syntax = "write [memory]", .help = "Save the configuration as startup-config", .run = run_write },
 	{ .syntax = "copy running-config startup-config", .help = "Save the configuration as startup-config", .run = run_write },
 	{ .syntax = "configure terminal", .help = "Change the configuration", .run = run_configure },
-	{ .syntax = "enable", .help = "Turn on privileged commands (always on here)", .run = run_nothing },
-	{ .syntax = "terminal pager [lines] <0-2147483647>", .help = "Lines of a page", .run = run_nothing },
+	{ .syntax = "enable", .help = "Turn on privileged commands", .run = run_enable },
+	{ .syntax = "disable", .help = "Turn off privileged commands", .run = run_disable },
+	{ .syntax = "terminal pager [lines] <lines:0-2147483647>", .help = "Lines of a page, 0: no pages", .run = run_pager },
+	{ .syntax = "terminal no pager", .help = "No pages", .run = run_pager },
+	{ .syntax = "show pager", .help = "Lines of a page", .run = run_show_pager },
+	{ .syntax = "show terminal", .help = "Terminal settings", .run = run_show_terminal },
 	{ .syntax = "exit", .help = "Leave", .run = run_exit },
 	{ .syntax = "quit", .help = "Leave", .run = run_exit },
 	{ .syntax = "logout", .help = "Leave", .run = run_exit },

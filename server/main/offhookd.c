@@ -171,6 +171,7 @@ ready_line(FILE *f)
 	}
 	json_end_array(&j);
 	json_str(&j, "control_socket", daemon_.host.control_socket);
+	json_str(&j, "show_socket", daemon_.host.show_socket);
 	json_str(&j, "sha1", id != NULL ? id->sha1 : NULL);
 	json_str(&j, "sha256", id != NULL ? id->sha256 : NULL);
 	json_end_object(&j);
@@ -407,7 +408,7 @@ main(int argc, char **argv)
 	listeners_open();
 	data_path_open();
 	children_start(everything_ready);
-	control_start(daemon_.host.control_socket);
+	control_start(&daemon_.host);
 	ev_run(daemon_.loop, 0);
 
 	control_stop();
