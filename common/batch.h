@@ -16,7 +16,7 @@
 #define BATCH_HEAD     4
 
 enum batch_type {
-	BATCH_PACKET = 1, /* an inner IP packet, both ways */
+	BATCH_PACKET = 1, /* an inner IP packet, both ways; from a worker with tag 1: it came over DTLS */
 	BATCH_DGRAM = 2,  /* an outer DTLS datagram from or to peer `tag` */
 	BATCH_PEER_UP = 3, /* worker: the DTLS handshake with peer `tag` is done, empty */
 	BATCH_BOUND = 4,   /* forwarder: the session's packets and hellos come here now, empty */
@@ -26,6 +26,8 @@ enum batch_type {
 	                      length, and the UDP payload that a router says it would take, 0 unknown */
 	BATCH_MTU = 7,     /* worker: the largest inner packet it can send on, 16 bits */
 	BATCH_PEER_DOWN = 8, /* worker: peer `tag` is gone, empty */
+	BATCH_SENT = 9,    /* worker, of the packets it was given: three 32-bit numbers, packets and bytes that went over
+	                      DTLS, packets that it dropped */
 };
 
 struct batch {

@@ -15,6 +15,10 @@ struct counters {
 	uint64_t rx_packets, tx_packets;
 	uint64_t rx_drops; /* bad header, or not the session's address */
 	uint64_t tx_drops; /* queue full, too big */
+	/* of these, what went over DTLS; the rest over TLS */
+	uint64_t dtls_rx_bytes, dtls_tx_bytes;
+	uint64_t dtls_rx_packets, dtls_tx_packets;
+	uint64_t udp_port; /* of the client's end of the DTLS tunnel; of an earlier one until there is one */
 	uint64_t active_ms; /* since 1970, of the last inner packet either way; of an earlier session until there is one */
 };
 

@@ -187,7 +187,7 @@ source_ok(const struct fwd_session *s, const struct inner *in)
 
 /* An empty one is a worker's way to say that it had to drop a packet. */
 static void
-worker_packet(struct fwd_session *s, uint8_t *packet, size_t size)
+worker_packet(struct fwd_session *s, uint8_t *packet, size_t size, bool dtls)
 {
 	struct inner in;
 
@@ -198,6 +198,8 @@ worker_packet(struct fwd_session *s, uint8_t *packet, size_t size)
 	s->counters->active_ms = now_ms();
 	s->counters->rx_packets++;
 	s->counters->rx_bytes += in.len;
+	s->counters->dtls_rx_packets += dtls;
+	s->counters->dtls_rx_bytes += dtls ? in.len : 0;
 	fwd.backend.send(&fwd.backend, packet, &in);
 }
 
@@ -233,6 +235,21 @@ worker_mtu(struct fwd_session *s, const struct batch_item *item)
 	s->path_mtu_bytes = mtu < s->mtu_bytes ? mtu : s->mtu_bytes;
 }
 
+/* Its own session's figures, which it may spoil as it likes: never more than there was. */
+static void
+worker_sent(struct fwd_session *s, const struct batch_item *item)
+{
+	struct rd r = rd_init(item->data, item->len);
+	uint32_t packets = rd_u32(&r), bytes = rd_u32(&r), dropped = rd_u32(&r);
+	struct counters *n = s->counters;
+
+	if (r.bad || n->dtls_tx_packets + packets > n->tx_packets || n->dtls_tx_bytes + bytes > n->tx_bytes)
+		return;
+	n->dtls_tx_packets += packets;
+	n->dtls_tx_bytes += bytes;
+	n->tx_drops += dropped;
+}
+
 /* 0, or ERR_BAD_MESSAGE. */
 static int
 worker_item(struct fwd_session *s, uint8_t *bytes, const struct batch_item *item)
@@ -241,7 +258,7 @@ worker_item(struct fwd_session *s, uint8_t *bytes, const struct batch_item *item
 
 	switch (item->type) {
 	case BATCH_PACKET:
-		worker_packet(s, bytes + (item->data - bytes), item->len);
+		worker_packet(s, bytes + (item->data - bytes), item->len, item->tag != 0);
 		return 0;
 	case BATCH_DGRAM:
 		if (item->len < DTLS_HEAD_BYTES)
@@ -257,6 +274,9 @@ worker_item(struct fwd_session *s, uint8_t *bytes, const struct batch_item *item
 		return 0;
 	case BATCH_MTU:
 		worker_mtu(s, item);
+		return 0;
+	case BATCH_SENT:
+		worker_sent(s, item);
 		return 0;
 	default:
 		return ERR_BAD_MESSAGE;

@@ -349,6 +349,8 @@ table_peer_up(struct table *t, struct peer *p)
 			peer_forget(t, &s->peers[i]);
 	}
 	strays_forget(s);
+	if (s->counters != NULL)
+		s->counters->udp_port = p->path.peer.port;
 	if (p->up)
 		return;
 	p->up = true;

@@ -56,6 +56,12 @@ session_counters(const struct session *s)
 		.tx_packets = now->tx_packets - s->base.tx_packets,
 		.rx_drops = now->rx_drops - s->base.rx_drops,
 		.tx_drops = now->tx_drops - s->base.tx_drops,
+		.dtls_rx_bytes = now->dtls_rx_bytes - s->base.dtls_rx_bytes,
+		.dtls_tx_bytes = now->dtls_tx_bytes - s->base.dtls_tx_bytes,
+		.dtls_rx_packets = now->dtls_rx_packets - s->base.dtls_rx_packets,
+		.dtls_tx_packets = now->dtls_tx_packets - s->base.dtls_tx_packets,
+		.udp_port = now->udp_port,
+		.active_ms = now->active_ms,
 	};
 }
 

@@ -174,14 +174,19 @@ client_data_send(struct worker *w, const uint8_t *packet, size_t size)
 	if (t->send_on == CHANNEL_DTLS) {
 		payload = packet_code(w, CHANNEL_DTLS, packet, &len, tx, &type);
 		r = dtls_packet_send(t, type, payload, len);
-		if (r == 0)
+		if (r == 0) {
+			t->sent.packets++;
+			t->sent.bytes += (uint32_t)size;
 			return;
+		}
 		if (r == ERR_LONG)
 			odd_log(w, ODD_LARGE_OUT, 722036, size, dtls_channel_mtu(&t->dtls));
 		len = size;
 	}
-	if (t->tcp_blocked)
+	if (t->tcp_blocked) {
+		t->sent.dropped++;
 		return;
+	}
 	payload = packet_code(w, CHANNEL_CSTP, packet, &len, tx + CSTP_HEAD, &type);
 	cstp_send(w, type, payload, len);
 }
@@ -200,7 +205,7 @@ client_data(struct worker *w, enum channel channel, const uint8_t *packet, size_
 	if (len > t->mtu_bytes)
 		odd_log(w, ODD_LARGE_IN, 722035, len, t->mtu_bytes);
 	idle_packet(&t->idle, worker_now_ms(w), packet, len);
-	tunnel_out(w, BATCH_PACKET, 0, packet, len);
+	tunnel_out(w, BATCH_PACKET, channel == CHANNEL_DTLS, packet, len);
 }
 
 /* Of no more than the tunnel's MTU once it is whole: a larger one is a bomb, or not for us. */
@@ -404,6 +409,23 @@ in_continue(struct worker *w)
 	}
 }
 
+/* What the forwarder cannot know: which way its packets went. */
+static void
+sent_tell(struct worker *w)
+{
+	struct tunnel *t = w->tunnel;
+	uint8_t bytes[12];
+	struct wr wr = wr_init(bytes, sizeof(bytes));
+
+	if (t->sent.packets == 0 && t->sent.dropped == 0)
+		return;
+	wr_u32(&wr, t->sent.packets);
+	wr_u32(&wr, t->sent.bytes);
+	wr_u32(&wr, t->sent.dropped);
+	memset(&t->sent, 0, sizeof(t->sent));
+	tunnel_out(w, BATCH_SENT, 0, bytes, sizeof(bytes));
+}
+
 static void
 fwd_readable_cb(struct ev_loop *loop, ev_io *watcher, int revents)
 {
@@ -425,6 +447,7 @@ fwd_readable_cb(struct ev_loop *loop, ev_io *watcher, int revents)
 		t->in_pos = 0;
 		in_continue(w);
 	}
+	sent_tell(w);
 	out_flush(w);
 }
 

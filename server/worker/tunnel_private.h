@@ -27,6 +27,9 @@ struct tunnel {
 	int fd; /* to the forwarder */
 	ev_io fwd_rd, fwd_wr;
 	bool fwd_blocked, tcp_blocked;
+	struct {
+		uint32_t packets, bytes, dropped;
+	} sent; /* over DTLS, and not at all, since the forwarder was told last */
 
 	struct dpd cstp_dpd, dtls_dpd;
 	unsigned dpd_s;
