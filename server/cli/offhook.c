@@ -99,7 +99,7 @@ static void __attribute__((noreturn))
 finish(void)
 {
 	fflush(stdout);
-	exit(cli.failed ? 1 : 0);
+	exit(cli.failed && (!cli.terminal || cli.one_command) ? 1 : 0); /* a person has seen it */
 }
 
 /* The daemon waits: send what is next, or end. */

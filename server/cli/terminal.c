@@ -21,6 +21,7 @@ static struct {
 	History *history;
 	char prompt[512];
 	bool command;
+	const char *instead; /* of the line that was being typed; NULL: that line */
 	int page, printed; /* lines of a page, and those since the last stop */
 	volatile sig_atomic_t interrupted;
 } term;
@@ -138,35 +139,24 @@ key_complete(EditLine *el, int c)
 	return (unsigned char)c;
 }
 
-static void
-line_clear(EditLine *el)
-{
-	const LineInfo *li = el_line(el);
-
-	el_cursor(el, (int)(li->lastchar - li->cursor));
-	li = el_line(el);
-	el_deletestr(el, (int)(li->lastchar - li->buffer));
-}
-
 /* Ctrl-C: the line is not meant. */
 static unsigned char
 key_cancel(EditLine *el, int c)
 {
-	(void)c;
-	line_clear(el);
-	printf("^C");
-	return el_insertstr(el, "\n") == 0 ? CC_NEWLINE : CC_ERROR;
+	(void)el, (void)c;
+	term.instead = "";
+	return CC_EOF;
 }
 
 /* Ctrl-Z: out of configuration. */
 static unsigned char
 key_end(EditLine *el, int c)
 {
-	(void)c;
+	(void)el, (void)c;
 	if (strstr(term.prompt, "(config") == NULL)
 		return CC_ERROR;
-	line_clear(el);
-	return el_insertstr(el, "end\n") == 0 ? CC_NEWLINE : CC_ERROR;
+	term.instead = "end";
+	return CC_EOF;
 }
 
 void
@@ -206,7 +196,13 @@ terminal_line(const char *prompt, bool command)
 	fflush(stdout);
 	snprintf(term.prompt, sizeof(term.prompt), "%s", prompt);
 	term.command = command;
+	term.instead = NULL;
 	line = el_gets(term.el, &len);
+	if (term.instead != NULL) {
+		printf(term.instead[0] == '\0' ? "^C\n" : "^Z\n");
+		el_reset(term.el);
+		return strdup(term.instead);
+	}
 	if (line == NULL || len <= 0)
 		return NULL;
 	if (command && line[strspn(line, " \t\r\n")] != '\0')

@@ -397,6 +397,15 @@ child_restart(struct child *c)
 }
 
 void
+children_each(void (*fn)(const char *program, pid_t pid, void *ctx), void *ctx)
+{
+	for (size_t i = 0; i < CHILDREN; i++) {
+		if (children[i].pid > 0)
+			fn(children[i].program, children[i].pid, ctx);
+	}
+}
+
+void
 children_reap(void)
 {
 	int status;

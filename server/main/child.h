@@ -4,6 +4,7 @@
 #define OFFHOOK_CHILD_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /*
  * Prepare directories and users and start them. ready() is called once,
@@ -13,6 +14,9 @@ void children_start(void (*ready)(void));
 
 /* A new configuration is in force: start the helpers that are needed now. */
 void children_configure(void);
+
+/* Those that run now. */
+void children_each(void (*fn)(const char *program, pid_t pid, void *ctx), void *ctx);
 
 /* SIGCHLD came: reap what is ours. */
 void children_reap(void);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "common/mem.h"
 #include "server/config/config.h"
@@ -277,6 +278,8 @@ run_config(struct cli *c, struct config_line *line, FILE *out)
 		}
 		audit(c, 111008, &line->match);
 		audit(c, 111010, &line->match);
+		daemon_.changed_at = time(NULL);
+		snprintf(daemon_.changed_by, sizeof(daemon_.changed_by), "%s", c->user);
 		daemon_config_swap(next, out);
 		notices_new(before, out);
 	}

@@ -11,6 +11,7 @@
 
 #include "common/control.h"
 #include "server/config/cursor.h"
+#include "server/show/session_list.h"
 
 struct cli {
 	bool json;
@@ -42,7 +43,9 @@ struct cli {
 	char passphrase[257];
 	unsigned char *der;
 	size_t der_len;
-	char selector[160];
+	char said[160];               /* what the lines of a dialogue have said so far */
+	struct session_query logoff;  /* whom to log off, once it is confirmed */
+	bool logoff_nobody;           /* sessions of a type that is never here */
 
 	void (*resume)(struct cli *, const char *text); /* the busy command is done; text is its output */
 	void *owner;
@@ -93,7 +96,7 @@ json_of(void *context)
 /* Go on with a long answer: parts as cli.more, the state freed by free_fn. */
 void cli_continue(struct cli *c, bool (*more)(struct cli *, FILE *out), void *state, void (*free_fn)(void *));
 
-extern struct command_table exec_system_table, exec_aaa_table;
+extern struct command_table exec_system_table, exec_aaa_table, exec_sessiondb_table, exec_show_table;
 extern struct command_table *const cli_tables[]; /* exec commands */
 extern const size_t cli_table_count;
 

@@ -21,7 +21,7 @@
 #define ENDING_LIMIT_S     10.0  /* for a worker that was told to end, or said so itself */
 
 static struct conn *conns, *buckets[BUCKETS];
-static unsigned count, login_count;
+static unsigned count, most, login_count;
 static uint64_t last_id;
 
 struct conn *
@@ -44,6 +44,12 @@ unsigned
 conn_count(void)
 {
 	return count;
+}
+
+unsigned
+conn_most(void)
+{
+	return most;
 }
 
 static void
@@ -412,6 +418,7 @@ conn_accept(int fd, const char *nameif, const struct addr *local, const struct a
 	if (conns != NULL)
 		conns->prev = c;
 	conns = c;
-	count++;
+	if (++count > most)
+		most = count;
 	login_count++;
 }

@@ -50,6 +50,7 @@ void conn_accused(uint64_t id, const struct addr *peer, const char *why);
 void conn_worker_exited(uint64_t id, uint32_t status);
 
 unsigned conn_count(void);
+unsigned conn_most(void); /* at one time */
 void conn_close_all(enum end_reason reason);
 
 #endif

@@ -25,6 +25,9 @@ struct daemon {
 	bool aaa_ready;             /* it runs only where there are servers to ask */
 	int counters_fd, tun_fd;    /* tun_fd -1: echo */
 	const volatile struct counters *counters;
+	double started;             /* loop time */
+	time_t changed_at;          /* the configuration, by hand; 0: not since the start */
+	char changed_by[64];
 };
 
 extern struct daemon daemon_;

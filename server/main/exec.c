@@ -2,34 +2,14 @@
 /* Exec commands: show, logoff, write, configure. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <time.h>
 
-#include "common/err.h"
 #include "server/config/command.h"
 #include "server/config/config.h"
 #include "server/main/cli.h"
 #include "server/main/daemon.h"
 #include "server/main/exec_crypto.h"
-#include "server/main/session.h"
 #include "server/main/startup.h"
 #include "server/show/show.h"
-
-static int
-run_show_anyconnect(const struct cmd_match *m, void *context)
-{
-	(void)m;
-	show_sessiondb_anyconnect(out_of(context), ((struct cli_call *)context)->cli->json);
-	return 0;
-}
-
-static int
-run_show_summary(const struct cmd_match *m, void *context)
-{
-	(void)m;
-	show_sessiondb_summary(out_of(context), ((struct cli_call *)context)->cli->json);
-	return 0;
-}
 
 static int
 run_show_pool(const struct cmd_match *m, void *context)
@@ -130,72 +110,10 @@ run_show_terminal(const struct cmd_match *m, void *context)
 	return 0;
 }
 
-/* ---- vpn-sessiondb logoff ---- */
-
-static bool
-selected(const struct session *s, const char *selector)
-{
-	if (strncmp(selector, "name ", 5) == 0)
-		return strcmp(s->user, selector + 5) == 0;
-	if (strncmp(selector, "index ", 6) == 0)
-		return s->index == (uint32_t)strtoul(selector + 6, NULL, 10);
-	return true;
-}
-
-static void
-logoff_now(struct cli *c, FILE *out)
-{
-	struct session *next;
-	unsigned n = 0;
-
-	for (struct session *s = session_first(); s != NULL; s = next) {
-		next = s->next;
-		if (!selected(s, c->selector))
-			continue;
-		session_finish(s, END_ADMIN_RESET);
-		n++;
-	}
-	if (strncmp(c->selector, "name ", 5) == 0)
-		fprintf(out, "INFO: Number of sessions with name \"%s\" logged off : %u\n", c->selector + 5, n);
-	else if (strncmp(c->selector, "index ", 6) == 0)
-		fprintf(out, "INFO: Number of sessions with index \"%s\" logged off : %u\n", c->selector + 6, n);
-	else
-		fprintf(out, "INFO: Number of sessions of type \"\" logged off : %u\n", n);
-}
-
-static void
-logoff_answer(struct cli *c, const char *line, FILE *out)
-{
-	/* Enter confirms, as does yes; anything else does not */
-	if (line[0] == '\0' || cli_is_yes(line))
-		logoff_now(c, out);
-}
-
-static int
-run_logoff(const struct cmd_match *m, void *context)
-{
-	struct cli *c = ((struct cli_call *)context)->cli;
-
-	if (cmd_str(m, "name") != NULL)
-		snprintf(c->selector, sizeof(c->selector), "name %s", cmd_str(m, "name"));
-	else if (cmd_str(m, "index") != NULL)
-		snprintf(c->selector, sizeof(c->selector), "index %s", cmd_str(m, "index"));
-	else
-		snprintf(c->selector, sizeof(c->selector), "all");
-	if (cmd_word(m, "noconfirm"))
-		logoff_now(c, out_of(context));
-	else
-		cli_ask(c, "Do you want to logoff the VPN session(s)? [confirm]", logoff_answer);
-	return 0;
-}
-
 static const struct command exec_rows[] = {
-	{ .syntax = "show vpn-sessiondb {anyconnect | svc}", .help = "AnyConnect sessions", .run = run_show_anyconnect },
-	{ .syntax = "show vpn-sessiondb [summary]", .help = "Summary of VPN sessions", .run = run_show_summary },
 	{ .syntax = "show ip local pool <name>", .help = "An address pool and its use", .run = run_show_pool },
 	{ .syntax = "show running-config [all]", .help = "The configuration in force", .run = run_show_running },
 	{ .syntax = "show running-config [all] <section:line>", .help = "A part of the configuration in force", .run = run_show_running },
-	{ .syntax = "vpn-sessiondb logoff {name <name:word> | index <index:1-65535> | all} [noconfirm]", .help = "End sessions", .run = run_logoff },
 	{ .syntax = "write [memory]", .help = "Save the configuration as startup-config", .run = run_write },
 	{ .syntax = "copy running-config startup-config", .help = "Save the configuration as startup-config", .run = run_write },
 	{ .syntax = "configure terminal", .help = "Change the configuration", .run = run_configure },
@@ -212,5 +130,5 @@ static const struct command exec_rows[] = {
 
 static struct command_table exec_table = COMMAND_TABLE("exec", exec_rows);
 
-struct command_table *const cli_tables[] = { &exec_table, &exec_crypto_table, &exec_system_table, &exec_aaa_table };
+struct command_table *const cli_tables[] = { &exec_table, &exec_sessiondb_table, &exec_show_table, &exec_crypto_table, &exec_system_table, &exec_aaa_table };
 const size_t cli_table_count = sizeof(cli_tables) / sizeof(cli_tables[0]);

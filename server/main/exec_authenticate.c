@@ -290,13 +290,13 @@ fingerprint_normal(char *text)
 	*to = '\0';
 }
 
-/* selector holds what the command line said: "ask" or "no", and a fingerprint. */
+/* said holds what the command line said: "ask" or "no", and a fingerprint. */
 static void
 bundle_use(struct cli *c, struct bundle *b, FILE *out)
 {
 	const struct cfg_trustpoint *tp = config_trustpoint(daemon_.config, c->trustpoint);
-	char *wanted = strchr(c->selector, ' ') + 1;
-	bool asks = strncmp(c->selector, "ask", 3) == 0 && wanted[0] == '\0';
+	char *wanted = strchr(c->said, ' ') + 1;
+	bool asks = strncmp(c->said, "ask", 3) == 0 && wanted[0] == '\0';
 	int chosen;
 
 	fingerprint_normal(wanted);
@@ -340,7 +340,7 @@ run_authenticate(const struct cmd_match *m, void *context)
 		cli_want_block(c, block_discard);
 		return 0;
 	}
-	snprintf(c->selector, sizeof(c->selector), "%s %s", cmd_word(m, "nointeractive") ? "no" : "ask",
+	snprintf(c->said, sizeof(c->said), "%s %s", cmd_word(m, "nointeractive") ? "no" : "ask",
 	    fingerprint != NULL ? fingerprint : "");
 	fprintf(out, "Enter the base 64 encoded CA certificate.\nEnd with the word \"quit\" on a line by itself\n\n");
 	cli_want_block(c, authenticate_block);

@@ -18,24 +18,24 @@
 #define MODULUS_DEFAULT 2048
 #define SUBJECT_SIZE    1025
 
-/* What was answered so far, letters in c->selector. */
+/* What was answered so far, letters in c->said. */
 enum { WITH_SERIAL = 'S', QUIET = 'Q', ASKS = 'A' };
 
 static void
 note_add(struct cli *c, char note)
 {
-	size_t len = strlen(c->selector);
+	size_t len = strlen(c->said);
 
-	if (len + 1 < sizeof(c->selector)) {
-		c->selector[len] = note;
-		c->selector[len + 1] = '\0';
+	if (len + 1 < sizeof(c->said)) {
+		c->said[len] = note;
+		c->said[len + 1] = '\0';
 	}
 }
 
 static bool
 noted(const struct cli *c, char note)
 {
-	return strchr(c->selector, note) != NULL;
+	return strchr(c->said, note) != NULL;
 }
 
 /* ---- names in the certificate ---- */
@@ -369,7 +369,7 @@ run_enroll(const struct cmd_match *m, void *context)
 	FILE *out = ((struct cli_call *)context)->out;
 	const struct cfg_trustpoint *tp = crypto_trustpoint(c, m, out);
 
-	c->selector[0] = '\0';
+	c->said[0] = '\0';
 	if (tp == NULL || !enrollment_possible(tp, out))
 		return 0;
 	if (cmd_word(m, "noconfirm")) {

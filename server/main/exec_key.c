@@ -15,13 +15,13 @@
 #define CURVE_DEFAULT   384 /* as an ASA's */
 
 /*
- * Between the lines of a dialogue c->trustpoint holds the label, and c->selector
+ * Between the lines of a dialogue c->trustpoint holds the label, and c->said
  * algorithm and size: "1 2048"; a label "" stands for all key pairs of the algorithm.
  */
 static void
 choice_put(struct cli *c, uint32_t algo, uint32_t bits, const char *label)
 {
-	snprintf(c->selector, sizeof(c->selector), "%u %u", algo, bits);
+	snprintf(c->said, sizeof(c->said), "%u %u", algo, bits);
 	snprintf(c->trustpoint, sizeof(c->trustpoint), "%s", label);
 }
 
@@ -30,7 +30,7 @@ choice_get(const struct cli *c, uint32_t *algo, uint32_t *bits)
 {
 	*algo = GNUTLS_PK_RSA;
 	*bits = MODULUS_DEFAULT;
-	(void)sscanf(c->selector, "%u %u", algo, bits);
+	(void)sscanf(c->said, "%u %u", algo, bits);
 }
 
 static const char *

@@ -399,6 +399,7 @@ main(int argc, char **argv)
 	daemon_.loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
 	if (daemon_.loop == NULL)
 		fatal("no event loop");
+	daemon_.started = ev_now(daemon_.loop);
 	signals_start();
 	descriptors_raise();
 	asalog_configure(daemon_.config, daemon_.foreground);

@@ -44,6 +44,17 @@ session_totals(struct session_totals *out)
 	*out = totals;
 }
 
+void
+session_totals_clear(void)
+{
+	totals.cumulative = totals.active + totals.waiting;
+	totals.tls_cumulative = totals.tls_active;
+	totals.dtls_cumulative = totals.dtls_active;
+	totals.peak = totals.parent_peak = totals.active + totals.waiting;
+	totals.tls_peak = totals.tls_active;
+	totals.dtls_peak = totals.dtls_active;
+}
+
 struct counters
 session_counters(const struct session *s)
 {
@@ -92,8 +103,10 @@ session_make(struct conn *c, const struct ipc_verdict *v, uint32_t slot)
 {
 	struct mem *mem = mem_new(NULL);
 	struct session *s = mem_alloc(mem, sizeof(*s));
+	static uint64_t serial;
 
 	s->mem = mem;
+	s->serial = ++serial;
 	s->slot = slot;
 	s->index = session_index_take();
 	s->forwarder_fd = -1;
@@ -381,6 +394,13 @@ state_active(struct session *s)
 	peak(totals.tls_active, &totals.tls_peak);
 }
 
+/* The parent has 1, tunnels count on from there. */
+static unsigned
+tunnel_id_next(const struct session *s)
+{
+	return 1 + s->tcp_tunnels + s->udp_tunnels + 1;
+}
+
 void
 session_up(struct conn *c, enum compression compression)
 {
@@ -391,6 +411,7 @@ session_up(struct conn *c, enum compression compression)
 	bool waiting = s->state == SESSION_WAITING;
 
 	s->conn_old = NULL;
+	s->tls_tunnel_id = tunnel_id_next(s);
 	addr_ip_str(&s->public_addr, old_ip);
 	s->public_addr = c->peer;
 	s->local_addr = c->local;
@@ -417,7 +438,7 @@ session_dtls_up(struct conn *c, const struct suite *suite, enum suite_version ve
 
 	s->dtls_failures = 0;
 	s->dtls_compression = compression;
-
+	s->dtls_tunnel_id = tunnel_id_next(s);
 	if (s->udp_tunnels++ == 0)
 		asalog(722033, c, s, "UDP", NULL, NULL, NULL);
 	else

@@ -29,6 +29,7 @@ struct session {
 	struct mem *mem;
 	struct session *next, *prev;  /* in order of login */
 	struct session *hash_next, *user_next;
+	uint64_t serial;              /* no other session ever has it */
 	uint32_t index;               /* what the operator sees */
 	uint32_t slot;                /* in the forwarder and its counters */
 	enum session_state state;
@@ -69,6 +70,7 @@ struct session {
 	enum end_reason waiting_end;  /* how the session ends if nobody comes back */
 	struct counters base;         /* the slot's counters when it was given out */
 	unsigned tcp_tunnels, udp_tunnels, dpd_failures;
+	unsigned tls_tunnel_id, dtls_tunnel_id; /* each tunnel of a session has a number of its own; the parent is 1 */
 	const char *end_text;
 	struct ipc_blob class;        /* what the RADIUS server wants back in accounting */
 	double accounted_at;          /* when accounting last heard of it, 0: it has not */
@@ -113,6 +115,8 @@ struct session *session_first(void);
 struct session *session_by_slot(uint32_t slot);
 unsigned session_count(void);
 void session_totals(struct session_totals *out);
+/* Cumulative and peak counts begin anew. */
+void session_totals_clear(void);
 
 /* Counters since the session began. */
 struct counters session_counters(const struct session *s);

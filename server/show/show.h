@@ -6,8 +6,27 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-void show_sessiondb_anyconnect(FILE *f, bool json);
+#define CAPACITY_DEFAULT 5000 /* of sessions, where "vpn-sessiondb max-..." says nothing */
+
 void show_sessiondb_summary(FILE *f, bool json);
+/* group NULL: all tunnel-groups. */
+void show_sessiondb_ratio(bool by_protocol, const char *group, FILE *f, bool json);
+void show_sessiondb_license(FILE *f, bool json);
+unsigned show_capacity(void);
+void show_hostname(FILE *f);
+void show_clock(FILE *f, bool json);
+void show_version(FILE *f, bool json);
+void show_memory(FILE *f, bool json);
+void show_processes(FILE *f, bool json);
+void show_conn_count(FILE *f, bool json);
+void show_ip(FILE *f, bool json);
+void show_nameif(FILE *f, bool json);
+void show_interface_brief(FILE *f, bool json);
+/* group NULL: all. */
+void show_webvpn_aliases(const char *group, FILE *f, bool json);
+void show_webvpn_urls(const char *group, FILE *f, bool json);
+void show_webvpn_anyconnect(FILE *f);
+void show_webvpn_statistics(FILE *f, bool json);
 void show_ip_local_pool(const char *name, FILE *f, bool json);
 
 void show_ssl(FILE *f, bool json);
