@@ -14,6 +14,7 @@
 #include "server/main/exec_crypto.h"
 #include "server/main/request.h"
 #include "server/main/tls_notice.h"
+#include "server/main/wait.h"
 #include "server/show/json.h"
 
 #define BLOCK_BYTES_MAX (256 * 1024)
@@ -53,6 +54,7 @@ void
 cli_clear(struct cli *c)
 {
 	request_cancel(c);
+	wait_cancel(c);
 	cli_interrupt(c);
 	forget_dialogue(c);
 	config_cursor_clear(&c->cursor);

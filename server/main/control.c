@@ -19,6 +19,7 @@
 #include "common/mem.h"
 #include "server/main/cli.h"
 #include "server/main/daemon.h"
+#include "server/main/wait.h"
 
 #define CLIENTS_MAX 64
 #define OUT_HIGH    (1024 * 1024) /* with more than this unread, no further command is taken */
@@ -323,6 +324,7 @@ client_readable_cb(struct ev_loop *loop, ev_io *w, int revents)
 	if (n <= 0) {
 		c->eof = true;
 		ev_io_stop(loop, w);
+		wait_cancel(&c->cli);
 	} else {
 		c->in_len += (size_t)n;
 	}

@@ -5,6 +5,7 @@
 
 #include "server/main/cli.h"
 #include "server/main/session.h"
+#include "server/main/wait.h"
 #include "server/show/session_list.h"
 #include "server/show/show.h"
 
@@ -44,6 +45,8 @@ static const struct {
 static const char *const other_types[] = {
 	"webvpn", "l2l", "ra-ikev1-ipsec", "ra-ikev2-ipsec", "remote", "email-proxy", "vpn-lb", "failover", "ospfv3",
 };
+
+#define WAIT_DEFAULT_S 60
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -232,6 +235,20 @@ run_clear_statistics(const struct cmd_match *m, void *context)
 	return 0;
 }
 
+static int
+run_wait(const struct cmd_match *m, void *context)
+{
+	long long count = 1, timeout_s = WAIT_DEFAULT_S;
+	int event = 0;
+
+	while (event < WAIT_EVENTS - 1 && strcmp(m->args[1].label, wait_event_names[event]) != 0)
+		event++;
+	cmd_int(m, "count", &count);
+	cmd_int(m, "timeout", &timeout_s);
+	wait_start(((struct cli_call *)context)->cli, (enum wait_event)event, cmd_str(m, "user"), (unsigned)count, (double)timeout_s);
+	return 0;
+}
+
 #define TYPES   "anyconnect | svc | webvpn | l2l | ra-ikev1-ipsec | ra-ikev2-ipsec | remote | email-proxy | vpn-lb | failover | ospfv3"
 #define FILTERS "name <user:word> | a-ipaddress <aip:host> | p-ipaddress <pip:host> | ipaddress <ip:host> | " \
 	"a-ipversion {v4 | v6} | p-ipversion {v4 | v6} | tunnel-group <group:name> | protocol <protocol:word> | " \
@@ -250,6 +267,8 @@ static const struct command rows[] = {
 	{ .syntax = "vpn-sessiondb logoff {name <user:word> | index <index:1-65535> | ipaddress <ip:host> | "
 	            "tunnel-group <group:name> | protocol <protocol:word> | anyconnect | svc | webvpn | l2l | ra-ikev1-ipsec | "
 	            "email-proxy | all} [noconfirm]", .help = "End sessions", .run = run_logoff },
+	{ .syntax = "wait {listening | login | session | dtls-up | dtls-down | resume | logoff} [user <user:word>] [count <1-65535>] "
+	            "[timeout <1-86400>]", .help = "(offhook) Wait until it is so; the answer is JSON", .run = run_wait },
 	{ .syntax = "clear vpn-sessiondb statistics {all | anyconnect | webvpn | l2l | ra-ikev1-ipsec | email-proxy}",
 	    .help = "Reset cumulative and peak counts", .run = run_clear_statistics },
 };

@@ -17,6 +17,7 @@
 #include "server/main/conn.h"
 #include "server/main/daemon.h"
 #include "server/main/session.h"
+#include "server/main/wait.h"
 
 #define BACKLOG          1024
 #define ACCEPTS_PER_CALL 64
@@ -439,10 +440,17 @@ listener_would_fail(const struct config *cfg)
 	return false;
 }
 
+bool
+listener_is_accepting(void)
+{
+	return accepting && listeners != NULL;
+}
+
 void
 listener_accepting(bool on)
 {
 	accepting = on;
+	wait_wake();
 	for (struct listener *l = listeners; l != NULL; l = l->next) {
 		struct socket *s = (struct socket *)l;
 

@@ -20,6 +20,7 @@
 #include "server/main/session_address.h"
 #include "server/main/session_policy.h"
 #include "server/main/session_table.h"
+#include "server/main/wait.h"
 #include "server/show/format.h"
 
 #define PENDING_S        120   /* asa-reference 4.6, pending login */
@@ -146,6 +147,7 @@ session_login(struct conn *c, const struct ipc_verdict *v, const char **why)
 	session_link(s);
 	policy_make_room(s);
 	timer_set(s, PENDING_S);
+	wait_wake();
 	asalog(v->authorized ? 113011 : 113009, c, s, NULL, NULL, NULL, NULL);
 	asalog(734001, c, s, NULL, NULL, NULL, NULL);
 	asalog(113039, c, s, NULL, NULL, NULL, NULL);
@@ -351,6 +353,7 @@ dtls_gone(struct conn *c, struct session *s)
 	asalog(722023, c, s, "UDP", compression_text(s->dtls_compression), NULL, NULL);
 	s->dtls_suite = NULL;
 	totals.dtls_active--;
+	wait_wake();
 }
 
 void
@@ -427,6 +430,7 @@ session_up(struct conn *c, enum compression compression)
 		asalog(716059, c, s, old_ip, NULL, NULL, NULL);
 	state_active(s);
 	aaa_account_start(s);
+	wait_wake();
 	if (old != NULL)
 		conn_close(old, END_PEER_RECONNECTED);
 }
@@ -450,6 +454,7 @@ session_dtls_up(struct conn *c, const struct suite *suite, enum suite_version ve
 	peak(totals.dtls_active, &totals.dtls_peak);
 	s->dtls_suite = suite;
 	s->dtls_version = version;
+	wait_wake();
 }
 
 void
@@ -645,6 +650,7 @@ session_finish(struct session *s, enum end_reason reason)
 		conn_close(old, END_PEER_RECONNECTED);
 	conn_forget_session(s);
 	forwarder_forget(s);
+	wait_session_ended(s, s->end_text);
 	session_unlink(s);
 	mem_free(s->mem);
 }
