@@ -19,6 +19,8 @@ struct counters {
 	uint64_t dtls_rx_bytes, dtls_tx_bytes;
 	uint64_t dtls_rx_packets, dtls_tx_packets;
 	uint64_t udp_port; /* of the client's end of the DTLS tunnel; of an earlier one until there is one */
+	/* since 1970, as active_ms: the last packet from the client to where phones get their configuration, or register */
+	uint64_t config_ms, registration_ms;
 	uint64_t active_ms; /* since 1970, of the last inner packet either way; of an earlier session until there is one */
 };
 

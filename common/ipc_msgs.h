@@ -486,12 +486,14 @@
 #define SESSION_BIND_FIELDS(F) F(U32, mtu_bytes, 0, 1)
 #define SESSION_UP_FIELDS(F) \
 	F(U32, mtu_bytes, 0, 1)  \
-	F(U8, compression, 0, 1) /* enum compression */
+	F(U8, compression, 0, 1) /* enum compression */ \
+	F(U32, rtt_us, 0, 1)     /* round trip of the TCP connection, 0: not known */
 
 #define DTLS_UP_FIELDS(F)  \
 	F(U16, suite, 0, 1)    \
 	F(U8, version, 0, 1) /* enum suite_version */ \
-	F(U8, compression, 0, 1)
+	F(U8, compression, 0, 1)                      \
+	F(U32, rtt_us, 0, 1) /* as in session_up */
 
 /* reason: enum dtls_down_reason. */
 #define DTLS_DOWN_FIELDS(F) F(U8, reason, 0, 1)

@@ -185,6 +185,27 @@ source_ok(const struct fwd_session *s, const struct inner *in)
 	return in->src == s->ip;
 }
 
+/* Where phones get their configuration (TFTP, HTTP of the call manager), and where they register (SCCP, SIP). */
+static void
+phone_traffic(struct counters *n, uint16_t port)
+{
+	switch (port) {
+	case 69:
+	case 6970:
+	case 6972:
+		n->config_ms = n->active_ms;
+		break;
+	case 2000:
+	case 2443:
+	case 5060:
+	case 5061:
+		n->registration_ms = n->active_ms;
+		break;
+	default:
+		break;
+	}
+}
+
 /* An empty one is a worker's way to say that it had to drop a packet. */
 static void
 worker_packet(struct fwd_session *s, uint8_t *packet, size_t size, bool dtls)
@@ -198,6 +219,7 @@ worker_packet(struct fwd_session *s, uint8_t *packet, size_t size, bool dtls)
 	s->counters->active_ms = now_ms();
 	s->counters->rx_packets++;
 	s->counters->rx_bytes += in.len;
+	phone_traffic(s->counters, inner_port(packet, &in));
 	s->counters->dtls_rx_packets += dtls;
 	s->counters->dtls_rx_bytes += dtls ? in.len : 0;
 	fwd.backend.send(&fwd.backend, packet, &in);

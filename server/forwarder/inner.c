@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/forwarder/inner.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 #include "common/buf.h"
@@ -263,4 +264,12 @@ inner_echo(uint8_t *packet, const struct inner *in)
 	}
 	swap_bytes(packet + 12, packet + 16, 4);
 	return true;
+}
+
+uint16_t
+inner_port(const uint8_t *packet, const struct inner *in)
+{
+	if (in->fragment || (in->protocol != IPPROTO_TCP && in->protocol != IPPROTO_UDP) || in->len < in->head + 4)
+		return 0;
+	return (uint16_t)(packet[in->head + 2] << 8 | packet[in->head + 3]);
 }

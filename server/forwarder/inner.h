@@ -21,6 +21,9 @@ struct inner {
 /* Read the header. False: not a whole, sound packet. */
 bool inner_parse(const uint8_t *packet, size_t size, struct inner *out);
 
+/* The destination port of TCP or UDP; 0: another protocol, or not the first fragment. */
+uint16_t inner_port(const uint8_t *packet, const struct inner *in);
+
 #define INNER_ICMP_MAX 576
 
 /*

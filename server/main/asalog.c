@@ -15,6 +15,7 @@
 #include "server/main/conn.h"
 #include "server/main/log_buffer.h"
 #include "server/main/log_host.h"
+#include "server/main/problem.h"
 #include "server/main/session.h"
 
 #define LINE_BYTES       2048
@@ -239,7 +240,10 @@ asalog(unsigned number, const struct conn *c, const struct session *s, const cha
 	unsigned severity;
 	size_t at;
 
-	if (m == NULL || !severity_of(m, &severity))
+	if (m == NULL)
+		return;
+	problem_of_message(number, c, s, args);
+	if (!severity_of(m, &severity))
 		return;
 	host = host_wants(number, severity);
 	buffer = wants(LOG_BUFFERED, number, severity);

@@ -11,6 +11,7 @@
 #include "common/mem.h"
 #include "server/main/asalog.h"
 #include "server/main/daemon.h"
+#include "server/main/problem.h"
 #include "server/main/session.h"
 
 #define BUCKETS            16384
@@ -21,6 +22,8 @@
 #define ENDING_LIMIT_S     10.0  /* for a worker that was told to end, or said so itself */
 
 static struct conn *conns, *buckets[BUCKETS];
+#define NO_URL "no group-url matches " /* what a worker says of a URL, the URL behind it */
+
 static unsigned count, most, login_count;
 static uint64_t last_id;
 
@@ -234,8 +237,11 @@ worker_note_handle(void *owner, const void *msg, const int *fds, int nfds)
 	struct conn *c = owner;
 
 	(void)fds, (void)nfds;
-	if (line_allowed(c))
-		log_warn("%s port %u: %s", addr_ip_str(&c->peer, (char[ADDR_STR]){ 0 }), c->peer.port, m->text);
+	if (!line_allowed(c))
+		return;
+	if (strncmp(m->text, NO_URL, sizeof(NO_URL) - 1) == 0)
+		problem_note(PROBLEM_URL, &c->peer, m->text + sizeof(NO_URL) - 1, "");
+	log_warn("%s port %u: %s", addr_ip_str(&c->peer, (char[ADDR_STR]){ 0 }), c->peer.port, m->text);
 }
 
 static void
@@ -289,6 +295,7 @@ session_up_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (!line_allowed(c) || c->session == NULL || c->session->conn != c)
 		return;
 	ev_timer_stop(daemon_.loop, &c->deadline);
+	c->session->rtt_us = m->rtt_us;
 	session_up(c, compression_of(m->compression));
 }
 
@@ -306,6 +313,7 @@ dtls_up_handle(void *owner, const void *msg, const int *fds, int nfds)
 		conn_kill(c, "a DTLS suite that does not exist");
 		return;
 	}
+	c->session->rtt_us = m->rtt_us;
 	session_dtls_up(c, suite, (enum suite_version)m->version, compression_of(m->compression));
 }
 

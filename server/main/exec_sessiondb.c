@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/main/cli.h"
+#include "server/main/problem.h"
 #include "server/main/session.h"
 #include "server/main/wait.h"
 #include "server/show/session_list.h"
@@ -154,6 +155,41 @@ run_show_inactive(const struct cmd_match *m, void *context)
 }
 
 static int
+run_show_phones(const struct cmd_match *m, void *context)
+{
+	struct session_query q = { .phones = true, .json = json_of(context) };
+	const char *user = cmd_str(m, "user");
+	struct session_list *list;
+
+	if (user != NULL) {
+		q.filter = FILTER_NAME;
+		snprintf(q.value, sizeof(q.value), "%s", user);
+	}
+	list = session_list_new(&q);
+	if (session_list_write(list, out_of(context)))
+		cli_continue(((struct cli_call *)context)->cli, list_more, list, session_list_free);
+	else
+		session_list_free(list);
+	return 0;
+}
+
+static int
+run_show_problems(const struct cmd_match *m, void *context)
+{
+	(void)m;
+	show_vpn_phone_problems(out_of(context), json_of(context));
+	return 0;
+}
+
+static int
+run_clear_problems(const struct cmd_match *m, void *context)
+{
+	(void)m, (void)context;
+	problems_clear();
+	return 0;
+}
+
+static int
 run_show_summary(const struct cmd_match *m, void *context)
 {
 	(void)m;
@@ -261,6 +297,10 @@ static const struct command rows[] = {
 	{ .syntax = "show vpn-sessiondb [detail] [full] index <index:1-65535>", .help = "One session", .run = run_show_list },
 	{ .syntax = "show vpn-sessiondb inactive", .help = "Sessions that wait to resume", .run = run_show_inactive },
 	{ .syntax = "show vpn-sessiondb [detail] [summary]", .help = "Summary of VPN sessions", .run = run_show_summary },
+	{ .syntax = "show vpn-phone [name <user:word>]", .help = "(offhook) Phones: ciphers, certificate, DTLS failures, traffic",
+	    .run = run_show_phones },
+	{ .syntax = "show vpn-phone problems", .help = "(offhook) What fails for phones, and what helps", .run = run_show_problems },
+	{ .syntax = "clear vpn-phone problems", .help = "(offhook) Forget them", .run = run_clear_problems },
 	{ .syntax = "show vpn-sessiondb ratio {encryption | protocol} [filter <group:name>]", .help = "Shares of algorithms",
 	    .run = run_show_ratio },
 	{ .syntax = "show vpn-sessiondb license-summary", .help = "Limits of sessions", .run = run_show_license },

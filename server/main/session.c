@@ -73,6 +73,8 @@ session_counters(const struct session *s)
 		.dtls_rx_packets = now->dtls_rx_packets - s->base.dtls_rx_packets,
 		.dtls_tx_packets = now->dtls_tx_packets - s->base.dtls_tx_packets,
 		.udp_port = now->udp_port,
+		.config_ms = now->config_ms,
+		.registration_ms = now->registration_ms,
 		.active_ms = now->active_ms,
 	};
 }

@@ -66,6 +66,7 @@ struct session {
 	enum compression compression, dtls_compression; /* of the tunnels that are up */
 	unsigned dtls_failures;       /* since one succeeded, over all CONNECTs */
 	bool dtls_refused;            /* too many of them: not offered again */
+	uint32_t rtt_us;              /* of its TCP connection, when a tunnel came up; 0: not known */
 	unsigned bye_grace_s;         /* how long the client's goodbye does not count yet */
 	enum end_reason waiting_end;  /* how the session ends if nobody comes back */
 	struct counters base;         /* the slot's counters when it was given out */

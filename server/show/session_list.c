@@ -8,6 +8,7 @@
 
 #include "common/mem.h"
 #include "server/main/session_address.h"
+#include "server/show/phones.h"
 #include "server/show/session_view.h"
 
 #define PART_SESSIONS 32 /* about a quarter of a millisecond */
@@ -153,7 +154,7 @@ session_list_new(const struct session_query *q)
 	l->query = *q;
 	l->entries = xcalloc(session_count() + 1, sizeof(*l->entries));
 	for (const struct session *s = session_first(); s != NULL; s = s->next) {
-		if (s->state != SESSION_PENDING && session_query_fits(q, s))
+		if (s->state != SESSION_PENDING && (!q->phones || s->phone) && session_query_fits(q, s))
 			l->entries[l->count++] = (struct entry){ s->slot, s->serial, s };
 	}
 	if (q->sort != SORT_NONE)
@@ -183,6 +184,8 @@ begin(struct session_list *l, FILE *f)
 		json_array(&l->json, "sessions");
 	} else if (l->count == 0) {
 		fputs("INFO: There are presently no active sessions of the type specified\n", f);
+	} else if (l->query.phones) {
+		phone_heading(f);
 	} else if (!l->query.full) {
 		fprintf(f, "Session Type: AnyConnect%s\n", l->query.detail ? " Detailed" : "");
 	}
@@ -204,7 +207,12 @@ session_write(struct session_list *l, const struct session *s, FILE *f)
 	struct session_view v;
 
 	session_view_make(s, &v);
-	if (l->query.json) {
+	if (l->query.phones) {
+		if (l->query.json)
+			phone_json(&v, &l->json);
+		else
+			phone_text(&v, f);
+	} else if (l->query.json) {
 		session_view_json(&v, &l->json);
 	} else if (l->query.full) {
 		session_view_full(&v, f);

@@ -35,6 +35,7 @@ struct session_query {
 	char value[129];
 	enum session_sort sort;
 	bool detail, full, json;
+	bool phones; /* those of phones, a line each (show vpn-phone) */
 };
 
 /* Does the session fit the filter? The list leaves out logins that have had no tunnel yet. */

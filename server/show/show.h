@@ -34,6 +34,8 @@ void show_ssl(FILE *f, bool json);
 void show_ssl_ciphers(const char *level, FILE *f, bool json);
 /* The <vpnGroup> part of a phone's configuration file. */
 void show_vpn_phone_xml(const char *tunnel_group, FILE *f);
+/* The guide's failure classes, as far as the gateway has seen them. */
+void show_vpn_phone_problems(FILE *f, bool json);
 void show_access_list(const char *name, FILE *f, bool json);
 void show_logging(FILE *f);
 /* tag NULL: all groups. */

@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -357,11 +359,21 @@ tunnel_readable(struct worker *w)
 
 /* ---- the answer to CONNECT ---- */
 
+uint32_t
+tunnel_rtt_us(const struct worker *w)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	return getsockopt(w->tcp_fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_rtt : 0;
+}
+
 static void
 head_send(struct worker *w)
 {
 	struct tunnel *t = w->tunnel;
-	struct ipc_session_up up = { .mtu_bytes = t->mtu_bytes, .compression = (uint8_t)t->compression[CHANNEL_CSTP] };
+	struct ipc_session_up up = { .mtu_bytes = t->mtu_bytes, .compression = (uint8_t)t->compression[CHANNEL_CSTP],
+		.rtt_us = tunnel_rtt_us(w) };
 
 	if (t->head == NULL)
 		return;

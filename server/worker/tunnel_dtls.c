@@ -54,6 +54,7 @@ dtls_is_up(struct worker *w)
 	struct ipc_dtls_up m = {
 		.suite = dtls_suite(t->dtls.live)->id, .version = (uint8_t)t->dtls.keys->name->version,
 		.compression = (uint8_t)t->compression[CHANNEL_DTLS],
+		.rtt_us = tunnel_rtt_us(w),
 	};
 
 	t->send_on = CHANNEL_DTLS;

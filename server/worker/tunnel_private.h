@@ -60,6 +60,9 @@ void tunnel_out(struct worker *w, enum batch_type type, uint8_t tag, const void 
 /* A packet of the client on one of its channels. */
 void tunnel_packet(struct worker *w, enum channel channel, uint8_t type, const uint8_t *payload, size_t len);
 
+/* Round trip of the TCP connection as the kernel measures it; 0: not known. */
+uint32_t tunnel_rtt_us(const struct worker *w);
+
 extern const struct dtls_channel_ops tunnel_dtls_ops; /* ctx is the worker */
 
 /* A datagram of a peer, or a stray one; scratch: DTLS_RECORD_MAX bytes, NULL drops it. */

@@ -54,7 +54,7 @@ worker_exit(struct worker *w)
 	if (w->handshake_done) {
 		gnutls_bye(w->tls, GNUTLS_SHUT_WR);
 		if (w->main.loop != NULL)
-			worker_log(w, 725007, NULL, NULL);
+			worker_log(w, 725007, w->requests == 0 ? "unused" : NULL, NULL); /* main takes it for a phone that refuses us */
 	}
 	ipc_flush(&w->main, EXIT_FLUSH_MS);
 	/* read what is left, so that the close is no reset that overtakes our last bytes */
