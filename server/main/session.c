@@ -25,7 +25,6 @@
 #define PENDING_S        120   /* asa-reference 4.6, pending login */
 #define BYE_GRACE_MAX_S  15
 #define DTLS_FAILURES_MAX 3    /* protocol.md 4.3, rule 4 */
-#define WAITING_DEFAULT_S 1800 /* idle timeout "none": webvpn default-idle-timeout */
 
 static struct session_totals totals;
 
@@ -162,11 +161,11 @@ seconds_or_zero(int32_t value, int32_t unit_s)
 }
 
 static uint32_t
-session_left(const struct session *s, uint32_t limit_s)
+session_left(const struct session *s)
 {
 	double used = ev_now(daemon_.loop) - s->login_at;
 
-	return used < limit_s ? limit_s - (uint32_t)used : 1;
+	return used < s->session_s ? s->session_s - (uint32_t)used : 1;
 }
 
 /* deflate is one stream over a whole connection, and not offered (protocol.md 5). */
@@ -205,8 +204,9 @@ grant_send(struct conn *c, struct session *s, bool with_dtls, int worker_fd)
 		.banner = p->banner,
 		.rekey_s = p->rekey_method > 0 ? seconds_or_zero(p->rekey_min, 60) : 0,
 		.session_alert_s = seconds_or_zero(p->session_alert_min, 60),
-		.idle_s = p->vpn_idle_timeout > 0 ? seconds_or_zero(p->vpn_idle_timeout, 60) : WAITING_DEFAULT_S,
-		.session_s = seconds_or_zero(p->vpn_session_timeout, 60),
+		.idle_s = s->idle_s,
+		.session_s = s->session_s,
+		.session_left_s = session_left(s),
 		.dpd_client_s = seconds_or_zero(p->dpd_client_s, 1),
 		.dpd_gateway_s = seconds_or_zero(p->dpd_gateway_s, 1),
 		.keepalive_s = seconds_or_zero(p->keepalive_s, 1),
@@ -221,7 +221,6 @@ grant_send(struct conn *c, struct session *s, bool with_dtls, int worker_fd)
 		.split_nets6 = { s->split_nets6, s->split6_bytes },
 	};
 
-	m.session_left_s = session_left(s, m.session_s);
 	if (with_dtls && !s->dtls_refused && p->ssl_dtls == 1 && listener_udp_port(c->nameif, &c->local, &m.udp_port)) {
 		m.dtls_id = (struct ipc_blob){ s->dtls_id, sizeof(s->dtls_id) };
 		m.dtls10_suites.len = tls_list_put(daemon_.config, SUITE_DTLS10, suites10);
@@ -461,12 +460,7 @@ forwarder_forget(struct session *s)
 static uint32_t
 waiting_limit_s(const struct session *s)
 {
-	uint32_t idle = s->policy.vpn_idle_timeout > 0 ? (uint32_t)s->policy.vpn_idle_timeout * 60 : WAITING_DEFAULT_S;
-	uint32_t limit = seconds_or_zero(s->policy.vpn_session_timeout, 60);
-
-	if (limit != 0 && session_left(s, limit) < idle)
-		idle = session_left(s, limit);
-	return idle;
+	return s->session_s != 0 && session_left(s) < s->idle_s ? session_left(s) : s->idle_s;
 }
 
 /* A new worker died before it answered; the data path had moved to it, so the old one is of no use. */
@@ -521,7 +515,7 @@ session_wait(struct conn *c, struct session *s, enum end_reason reason)
 	s->waiting_since = ev_now(daemon_.loop);
 	s->conn = NULL;
 	old_close(s);
-	s->waiting_end = END_IDLE_TIMEOUT;
+	s->waiting_end = waiting_limit_s(s) < s->idle_s ? END_MAX_TIME : END_IDLE_TIMEOUT;
 	timer_set(s, waiting_limit_s(s));
 }
 

@@ -8,6 +8,7 @@
 #include "server/main/daemon.h"
 #include "server/main/filter.h"
 #include "server/main/lease.h"
+#include "server/main/tun.h"
 
 struct addr
 session_address(const struct session *s)
@@ -63,6 +64,13 @@ lease_log_got(const struct session *s, const char *pool, const struct addr *a)
 	asalog(737026, NULL, s, pool, addr_ip_str(a, ip), NULL, NULL);
 }
 
+/* Is it a user's own, of no pool. */
+static bool
+lease_needs_route(const struct session *s)
+{
+	return s->has_lease && s->lease.pool[0] == '\0' && daemon_.tun_fd >= 0;
+}
+
 /* A user's own address; when another session has it, the pools serve. */
 static bool
 lease_fixed(struct session *s)
@@ -77,6 +85,8 @@ lease_fixed(struct session *s)
 		return false;
 	}
 	s->has_lease = true;
+	if (lease_needs_route(s))
+		tun_host_add(daemon_.host.tun_device, daemon_.config, s->lease.ip);
 	return true;
 }
 
@@ -162,6 +172,8 @@ session_address_return(struct session *s)
 		filter_remove(s->lease.ip);
 	if (s->filtered6)
 		filter6_remove(&s->lease6.ip);
+	if (lease_needs_route(s))
+		tun_host_remove(daemon_.host.tun_device, daemon_.config, s->lease.ip);
 	if (s->has_lease)
 		asalog(lease_return(&s->lease, now) ? 737016 : 737013, NULL, s, s->lease.pool, addr_ip_str(&a, ip), NULL, NULL);
 	if (s->has_lease6)

@@ -15,6 +15,7 @@
 
 #define SPLIT_NETS_MAX  1000 /* headers of an answer, one each */
 #define SPLIT_NETS6_MAX 256
+#define IDLE_DEFAULT_S  1800 /* idle timeout "none": webvpn default-idle-timeout */
 
 static const struct cfg_user *
 user_of(const struct ipc_verdict *v)
@@ -22,20 +23,10 @@ user_of(const struct ipc_verdict *v)
 	return v->authorized ? config_user(daemon_.config, v->user) : NULL;
 }
 
-static int32_t
-minutes_of(uint32_t seconds)
-{
-	return (int32_t)(seconds / 60 > 0 ? seconds / 60 : 1);
-}
-
 void
 policy_of_login(const struct ipc_verdict *v, struct cfg_policy_attrs *out)
 {
 	config_policy_resolve(daemon_.config, user_of(v), v->group_policy, out);
-	if (v->session_timeout_s > 0)
-		out->vpn_session_timeout = minutes_of(v->session_timeout_s);
-	if (v->idle_timeout_s > 0)
-		out->vpn_idle_timeout = minutes_of(v->idle_timeout_s);
 	if (v->filter[0] != '\0')
 		out->vpn_filter = (char *)(uintptr_t)v->filter;
 }
@@ -150,6 +141,15 @@ framed_keep(struct session *s, const struct ipc_verdict *v)
 	}
 }
 
+/* What the AAA server says is in seconds, a policy in minutes. */
+static uint32_t
+limit_s(uint32_t said_s, int32_t policy_min, uint32_t otherwise_s)
+{
+	if (said_s > 0)
+		return said_s;
+	return policy_min > 0 ? (uint32_t)policy_min * 60 : otherwise_s;
+}
+
 void
 policy_keep(struct session *s, const struct ipc_verdict *v, const struct cfg_policy_attrs *from)
 {
@@ -167,6 +167,8 @@ policy_keep(struct session *s, const struct ipc_verdict *v, const struct cfg_pol
 		p->address_pools[i] = mem_strdup(s->mem, p->address_pools[i]);
 		p->ipv6_address_pools[i] = mem_strdup(s->mem, p->ipv6_address_pools[i]);
 	}
+	s->idle_s = limit_s(v->idle_timeout_s, p->vpn_idle_timeout, IDLE_DEFAULT_S);
+	s->session_s = limit_s(v->session_timeout_s, p->vpn_session_timeout, 0);
 	split_keep(s);
 	split6_keep(s);
 	framed_keep(s, v);

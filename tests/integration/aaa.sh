@@ -93,6 +93,10 @@ radius_start() {
 	 	Filter-Id = "inside-only",
 	 	Reply-Message = "Welcome"
 	blank Auth-Type := Accept
+	short Cleartext-Password := "Geheim12"
+	 	Framed-IP-Address = 10.55.0.9,
+	 	Session-Timeout = 8,
+	 	Idle-Timeout = 90
 	eve Auth-Type := Reject
 	 	Reply-Message = "Go away"
 	end
@@ -409,6 +413,19 @@ test_a_session_has_what_the_server_says_and_is_accounted_for() {
 	grep -qE 'Acct-Input-Octets = [0-9]+' "$T/out"
 	grep -q 'Acct-Delay-Time = ' "$T/out"
 	grep -q 'Acct-Authentic = RADIUS' "$T/out"
+}
+
+test_an_address_of_no_pool_is_routed_and_seconds_are_seconds() {
+	ip -n "$LAN" route add 10.55.0.9/32 via $INSIDE_IP
+	spawn "$T/short.phone" in_phone "$BUILD/phone" -c "$GW_IP" --auth 0 -u short -p Geheim12 -j -e -H -1 --ping $LAN_IP "$BASE/radius"
+	phone_event short hold 15 || { cat "$T/short.phone"; return 1; }
+	sessions 's[0]["assigned_ip"] == "10.55.0.9"'
+	in_gw ip route show 10.55.0.9 | grep -q 'dev offhook0'
+	configure "ip local pool another 10.66.0.1-10.66.0.9" # routes are looked at anew, and this one stays
+	in_gw ip route show 10.55.0.9 | grep -q 'dev offhook0'
+	configure "no ip local pool another"
+	log_has 12 '113019: Group = radius, Username = short, .*Duration: 0h:00m:0[89]s, .*Reason: Max time exceeded'
+	same "routes left" "" "$(in_gw ip route show 10.55.0.9)"
 }
 
 test_an_update_is_sent_when_a_session_comes_back() {
