@@ -106,12 +106,14 @@ session_make(struct conn *c, const struct ipc_verdict *v, uint32_t slot)
 }
 
 struct session *
-session_login(struct conn *c, const struct ipc_verdict *v, const char **why)
+session_login(struct conn *c, const struct ipc_verdict *said, const char **why)
 {
+	struct ipc_verdict verdict = *said, *v = &verdict;
 	struct cfg_policy_attrs policy;
 	struct session *s;
 	uint32_t slot;
 
+	v->group_policy = policy_name(v);
 	policy_of_login(v, &policy);
 	if ((*why = policy_refuses(c, v, &policy)) != NULL)
 		return NULL;
@@ -259,7 +261,8 @@ session_connect(struct conn *c, const struct ipc_session_ask *ask)
 		deny(c, 401, "The session is unknown or has ended");
 		return;
 	}
-	if (config_tunnel_group(daemon_.config, s->tunnel_group) == NULL) { /* removed meanwhile: its cookies are void */
+	if (config_tunnel_group(daemon_.config, s->tunnel_group) == NULL ||
+	    config_group_policy(daemon_.config, s->group_policy) == NULL) { /* removed meanwhile: their cookies are void */
 		session_finish(s, END_ADMIN_RESET);
 		deny(c, 401, "The session is unknown or has ended");
 		return;

@@ -23,6 +23,20 @@ user_of(const struct ipc_verdict *v)
 	return v->authorized ? config_user(daemon_.config, v->user) : NULL;
 }
 
+const char *
+policy_name(const struct ipc_verdict *v)
+{
+	const struct cfg_tunnel_group *t = config_tunnel_group(daemon_.config, v->tunnel_group);
+	struct cfg_group_resolved group;
+
+	if (config_group_policy(daemon_.config, v->group_policy) != NULL || t == NULL)
+		return v->group_policy;
+	config_tunnel_group_resolve(daemon_.config, t, &group);
+	log_warn("user %s is given group policy %s, which does not exist: %s of tunnel-group %s counts", v->user, v->group_policy,
+	    group.default_group_policy, v->tunnel_group);
+	return group.default_group_policy;
+}
+
 void
 policy_of_login(const struct ipc_verdict *v, struct cfg_policy_attrs *out)
 {

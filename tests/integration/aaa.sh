@@ -97,6 +97,8 @@ radius_start() {
 	 	Framed-IP-Address = 10.55.0.9,
 	 	Session-Timeout = 8,
 	 	Idle-Timeout = 90
+	stray Auth-Type := Accept
+	 	Class = "OU=no-such-policy;"
 	eve Auth-Type := Reject
 	 	Reply-Message = "Go away"
 	end
@@ -426,6 +428,15 @@ test_an_address_of_no_pool_is_routed_and_seconds_are_seconds() {
 	configure "no ip local pool another"
 	log_has 12 '113019: Group = radius, Username = short, .*Duration: 0h:00m:0[89]s, .*Reason: Max time exceeded'
 	same "routes left" "" "$(in_gw ip route show 10.55.0.9)"
+}
+
+test_a_policy_that_does_not_exist_frees_nobody_of_his_groups() {
+	configure "group-policy strict internal" "group-policy strict attributes" "vpn-tunnel-protocol ssl-client" "vpn-simultaneous-logins 0" \
+		"tunnel-group radius general-attributes" "default-group-policy strict"
+	not in_phone "$BUILD/phone" -c "$GW_IP" --auth 0 -u stray -p x --hold 0 "$BASE/radius"
+	log_has 5 'user stray is given group policy no-such-policy, which does not exist: strict of tunnel-group radius counts'
+	log_has 5 '113038: Group <strict> User <stray> '
+	configure "tunnel-group radius general-attributes" "no default-group-policy" exit "no group-policy strict"
 }
 
 test_an_update_is_sent_when_a_session_comes_back() {
