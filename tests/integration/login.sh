@@ -167,6 +167,8 @@ test_the_chosen_group_comes_first_in_the_list() {
 	web -A "$agent" -H 'X-Aggregate-Auth: 1' --cert "$CERTS/lsc-phone1.pem" --key "$CERTS/lsc-phone1.key" \
 		--data-binary "${init/<\/config-auth>/<group-select>With certificate<\/group-select><\/config-auth>}" /
 	grep -q '<select name="group_list" label="GROUP:"><option selected="true">With certificate</option>' "$T/answer" || { cat "$T/answer"; return 1; }
+	xml "${init/<\/config-auth>/<group-select>users<\/group-select><\/config-auth>}" / # the tunnel-group's own name will do
+	grep -q '<select name="group_list" label="GROUP:"><option selected="true">Staff</option>' "$T/answer" || { cat "$T/answer"; return 1; }
 }
 
 # As AnyConnect sends them, whatever the case of its elements (protocol.md 7, 3).
