@@ -178,6 +178,22 @@ password_want(struct login *l, const struct auth_group *g)
 	login_end(l);
 }
 
+/* What is said of a user name that a certificate has given, or has not. */
+static void
+extraction_log(struct login *l, const struct auth_group *g)
+{
+	static unsigned requests;
+	bool found = l->cert_user[0] != '\0';
+	char number[12];
+
+	snprintf(number, sizeof(number), "%u", ++requests);
+	auth_log(l->conn, 113028, number, found ? "successfully" : "with error", "", "");
+	if (!found)
+		auth_log(l->conn, 113025, g->name, g->username_from, "", "");
+	else if (g->prefill)
+		auth_log(l->conn, 113024, g->name, l->cert_user, "", "");
+}
+
 static void
 realm_strip(char *user)
 {
@@ -209,8 +225,8 @@ login_credentials(struct login *l)
 		return;
 	}
 	if (!password || g->prefill) {
+		extraction_log(l, g);
 		if (l->cert_user[0] == '\0') {
-			auth_log(l->conn, 113025, g->name, g->username_from, "", "");
 			login_refuse(l, "no user name in the certificate");
 			return;
 		}

@@ -240,7 +240,7 @@ session_allowed(struct conn *c, struct session *s)
 		return false;
 	}
 	if (!daemon_.config->webvpn.anyconnect_enable) {
-		asalog(722050, c, s, NULL, NULL, NULL, NULL);
+		asalog(113035, c, s, NULL, NULL, NULL, NULL);
 		deny(c, 403, "AnyConnect is not enabled");
 		return false;
 	}
@@ -402,8 +402,10 @@ session_up(struct conn *c, enum compression compression)
 		asalog(716059, c, s, old_ip, NULL, NULL, NULL);
 	state_active(s);
 	aaa_account_start(s);
-	if (old != NULL)
-		conn_close(old, END_PEER_RECONNECTED);
+	if (old == NULL)
+		return;
+	asalog(722028, c, s, NULL, NULL, NULL, NULL);
+	conn_close(old, END_PEER_RECONNECTED);
 }
 
 void

@@ -60,8 +60,19 @@ lease_log_got(const struct session *s, const char *pool, const struct addr *a)
 {
 	char ip[ADDR_STR];
 
+	addr_ip_str(a, ip);
+	asalog(737200, NULL, s, pool, ip, NULL, NULL);
 	asalog(737006, NULL, s, NULL, NULL, NULL, NULL);
-	asalog(737026, NULL, s, pool, addr_ip_str(a, ip), NULL, NULL);
+	asalog(737026, NULL, s, pool, ip, NULL, NULL);
+}
+
+/* ip: one of the pool, or of none (""); known: it was given out. */
+static void
+lease_log_back(const struct session *s, bool known, const char *pool, const char *ip)
+{
+	asalog(known ? 737016 : 737013, NULL, s, pool, ip, NULL, NULL);
+	if (known && pool[0] != '\0')
+		asalog(737201, NULL, s, pool, ip, NULL, NULL);
 }
 
 /* Is it a user's own, of no pool. */
@@ -175,8 +186,8 @@ session_address_return(struct session *s)
 	if (lease_needs_route(s))
 		tun_host_remove(daemon_.host.tun_device, daemon_.config, s->lease.ip);
 	if (s->has_lease)
-		asalog(lease_return(&s->lease, now) ? 737016 : 737013, NULL, s, s->lease.pool, addr_ip_str(&a, ip), NULL, NULL);
+		lease_log_back(s, lease_return(&s->lease, now), s->lease.pool, addr_ip_str(&a, ip));
 	if (s->has_lease6)
-		asalog(lease6_return(&s->lease6, now) ? 737016 : 737013, NULL, s, s->lease6.pool, addr_ip_str(&a6, ip), NULL, NULL);
+		lease_log_back(s, lease6_return(&s->lease6, now), s->lease6.pool, addr_ip_str(&a6, ip));
 	s->filtered = s->filtered6 = s->has_lease = s->has_lease6 = false;
 }

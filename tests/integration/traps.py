@@ -62,6 +62,12 @@ def clavister():
     c.bye()
 
 
+def unknown_client():
+    c = client("Nobody's client 1.0")
+    assert c.connect()[""].startswith("HTTP/1.1 200")
+    c.bye()
+
+
 def answer_lines():
     """Mobile clients stop without the licence; the proxy's PAC is spelt so or not sent at all."""
     c = client()
