@@ -15,7 +15,7 @@
 
 #define SPLIT_NETS_MAX  1000 /* headers of an answer, one each */
 #define SPLIT_NETS6_MAX 256
-#define IDLE_DEFAULT_S  1800 /* idle timeout "none": webvpn default-idle-timeout */
+#define IDLE_DEFAULT_S  1800
 
 static const struct cfg_user *
 user_of(const struct ipc_verdict *v)
@@ -167,6 +167,7 @@ limit_s(uint32_t said_s, int32_t policy_min, uint32_t otherwise_s)
 void
 policy_keep(struct session *s, const struct ipc_verdict *v, const struct cfg_policy_attrs *from)
 {
+	int32_t default_idle = daemon_.config->webvpn.default_idle_s;
 	struct cfg_policy_attrs *p = &s->policy;
 	char **const strings[] = {
 		&p->default_domain, &p->banner, &p->split_dns, &p->group_lock, &p->vpn_filter, &p->ipv6_vpn_filter,
@@ -181,7 +182,7 @@ policy_keep(struct session *s, const struct ipc_verdict *v, const struct cfg_pol
 		p->address_pools[i] = mem_strdup(s->mem, p->address_pools[i]);
 		p->ipv6_address_pools[i] = mem_strdup(s->mem, p->ipv6_address_pools[i]);
 	}
-	s->idle_s = limit_s(v->idle_timeout_s, p->vpn_idle_timeout, IDLE_DEFAULT_S);
+	s->idle_s = limit_s(v->idle_timeout_s, p->vpn_idle_timeout, default_idle > 0 ? (uint32_t)default_idle : IDLE_DEFAULT_S);
 	s->session_s = limit_s(v->session_timeout_s, p->vpn_session_timeout, 0);
 	split_keep(s);
 	split6_keep(s);

@@ -77,6 +77,14 @@ def answer_lines():
     c.bye()
 
 
+def idle_default():
+    """An idle timeout of "none" is none at all for nobody: webvpn has one for all (asa-reference 4.6)."""
+    c = client()
+    got = c.connect()
+    print(got["X-CSTP-Idle-Timeout"], got["X-CSTP-Disconnected-Timeout"])
+    c.bye()
+
+
 def ios():
     apple = "Cisco AnyConnect VPN Agent for Apple iPhone 4.10"
     for agent, wanted in ((apple, "2000::/3"), ("AnyConnect Linux_64 4.10", None)):

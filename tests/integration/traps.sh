@@ -33,6 +33,16 @@ web() { # OPTIONS...: to /users; head and body to $T/answer
 
 test_a_connect_without_a_slash() { client clavister; }
 test_the_licence_is_accepted_and_no_proxy_is_named() { client answer_lines; }
+test_without_an_idle_timeout_there_is_one_for_all() {
+	printf '%s\n' "configure terminal" "group-policy vpn-phone-policy attributes" "vpn-idle-timeout none" end | cli
+	same "idle timeout" "1800 1800" "$(client idle_default | head -n 1)"
+	printf '%s\n' "configure terminal" webvpn "default-idle-timeout 60" end | cli
+	same "idle timeout" "60 60" "$(client idle_default | head -n 1)"
+	printf '%s\n' "configure terminal" "group-policy vpn-phone-policy attributes" "vpn-idle-timeout 2" end | cli
+	same "idle timeout" "120 120" "$(client idle_default | head -n 1)"
+	cli show running-config webvpn | grep -qx ' default-idle-timeout 60'
+}
+
 test_ios_needs_an_ipv6_network() { client ios; }
 test_no_ipv6_below_its_mtu_nor_unasked() { client small_mtu; }
 test_each_connect_has_another_dtls_session_id() { client new_dtls_id; }
