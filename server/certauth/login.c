@@ -29,6 +29,7 @@ struct login {
 	char cert_user[CHAIN_USER_MAX];  /* "": no certificate, or it holds no name */
 	char user[CHAIN_USER_MAX], password[PASSWORD_MAX];
 	bool has_credentials;
+	bool verified; /* the chain, and the key at its end */
 };
 
 static void login_credentials(struct login *l);
@@ -224,6 +225,10 @@ login_credentials(struct login *l)
 		login_refuse(l, "unknown tunnel-group");
 		return;
 	}
+	if ((!password || g->prefill) && !l->verified) { /* a group that asks for neither lets nobody in */
+		login_refuse(l, "Login failed.");
+		return;
+	}
 	if (!password || g->prefill) {
 		extraction_log(l, g);
 		if (l->cert_user[0] == '\0') {
@@ -275,6 +280,7 @@ revocation_known(void *ctx, enum revoke_verdict verdict, const char *text)
 		validation_refuse(l, reason);
 		return;
 	}
+	l->verified = true;
 	auth_log(l->conn, 717022, l->serial, l->subject, "", "");
 	auth_log(l->conn, 717028, verdict == REVOKE_GOOD ? "revocation status check" :
 	    "warning, revocation status was not checked", "", "", "");
