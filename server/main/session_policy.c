@@ -17,6 +17,8 @@
 #define SPLIT_NETS6_MAX 256
 #define IDLE_DEFAULT_S  1800
 
+enum { SPLIT_INCLUDE = 1 }; /* tunnelspecified */
+
 static const struct cfg_user *
 user_of(const struct ipc_verdict *v)
 {
@@ -90,6 +92,27 @@ is_network(const struct cfg_acl_rule *r, bool ip6)
 	return r->kind != ACL_REMARK && r->permit && !r->inactive && r->src.match == ACL_NET && r->src.ip6 == ip6;
 }
 
+static bool
+all_zero(const uint8_t *p, size_t n)
+{
+	while (n > 0 && p[n - 1] == 0)
+		n--;
+	return n == 0;
+}
+
+/* A list that permits all of a family: no network is named then, which means the same (protocol.md 1.7). */
+static bool
+split_is_all(const struct cfg_acl *acl, bool ip6)
+{
+	for (const struct cfg_acl_rule *r = acl->rules; r != NULL; r = r->next) {
+		if (r->kind != ACL_REMARK && r->permit && !r->inactive &&
+		    (r->src.match == ACL_ANY || r->src.match == (ip6 ? ACL_ANY6 : ACL_ANY4) ||
+		        (is_network(r, ip6) && all_zero(r->src.mask, ip6 ? 16 : 4))))
+			return true;
+	}
+	return false;
+}
+
 /* The networks that an access-list permits: of a standard one, or the source of an extended one. */
 static void
 split_keep(struct session *s)
@@ -98,7 +121,7 @@ split_keep(struct session *s)
 	const struct cfg_acl *acl = named(name) ? config_acl(daemon_.config, name) : NULL;
 	uint32_t n = 0;
 
-	if (s->policy.split_tunnel_policy == 0 || acl == NULL)
+	if (s->policy.split_tunnel_policy == 0 || acl == NULL || (s->policy.split_tunnel_policy == SPLIT_INCLUDE && split_is_all(acl, false)))
 		return;
 	s->split_nets = mem_alloc(s->mem, SPLIT_NETS_MAX * 8);
 	for (const struct cfg_acl_rule *r = acl->rules; r != NULL && n < SPLIT_NETS_MAX; r = r->next) {
@@ -119,7 +142,7 @@ split6_keep(struct session *s)
 	const struct cfg_acl *acl = named(name) ? config_acl(daemon_.config, name) : NULL;
 	uint32_t n = 0;
 
-	if (s->policy.ipv6_split_tunnel_policy <= 0 || acl == NULL)
+	if (s->policy.ipv6_split_tunnel_policy <= 0 || acl == NULL || (s->policy.ipv6_split_tunnel_policy == SPLIT_INCLUDE && split_is_all(acl, true)))
 		return;
 	s->split_nets6 = mem_alloc(s->mem, SPLIT_NETS6_MAX * 17);
 	for (const struct cfg_acl_rule *r = acl->rules; r != NULL && n < SPLIT_NETS6_MAX; r = r->next) {

@@ -85,6 +85,17 @@ def idle_default():
     c.bye()
 
 
+def split_lines():
+    c = client(OPENCONNECT)
+    c.open()
+    c.tls.sendall(connect_text(c).replace(b"\r\n\r\n", ("\r\n" + IPV6 + "\r\n\r\n").encode()))
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += c.tls.recv(65536)
+    print(*[line for line in head.decode().split("\r\n") if line.startswith("X-CSTP-Split")])
+    c.bye()
+
+
 def ios():
     apple = "Cisco AnyConnect VPN Agent for Apple iPhone 4.10"
     for agent, wanted in ((apple, "2000::/3"), ("AnyConnect Linux_64 4.10", None)):

@@ -43,6 +43,20 @@ test_without_an_idle_timeout_there_is_one_for_all() {
 	cli show running-config webvpn | grep -qx ' default-idle-timeout 60'
 }
 
+# protocol.md 1.7: "all" is never a network to include, but none.
+test_a_split_list_of_all_names_nothing() {
+	local rule
+	printf '%s\n' "configure terminal" "access-list split standard permit 10.7.0.0 255.255.0.0" "group-policy vpn-phone-policy attributes" \
+		"split-tunnel-policy tunnelspecified" "split-tunnel-network-list value split" end | cli
+	same "networks" "X-CSTP-Split-Include: 10.7.0.0/255.255.0.0" "$(client split_lines | head -n 1)"
+	for rule in "permit any4" "permit 0.0.0.0 0.0.0.0"; do
+		printf '%s\n' "configure terminal" "access-list split standard $rule" end | cli
+		same "networks with $rule" "" "$(client split_lines | head -n 1)"
+		printf '%s\n' "configure terminal" "no access-list split standard $rule" end | cli
+	done
+	printf '%s\n' "configure terminal" "group-policy vpn-phone-policy attributes" "no split-tunnel-policy" "no split-tunnel-network-list" end | cli
+}
+
 test_ios_needs_an_ipv6_network() { client ios; }
 test_no_ipv6_below_its_mtu_nor_unasked() { client small_mtu; }
 test_each_connect_has_another_dtls_session_id() { client new_dtls_id; }
