@@ -330,6 +330,7 @@ credentials_from_xml(struct worker *w, const struct http_request *r, struct cred
 	snprintf(out->group, sizeof(out->group), "%s", x.group_select);
 	snprintf(out->echoed, sizeof(out->echoed), "%s", x.tunnel_group);
 	snprintf(out->access, sizeof(out->access), "%s", x.group_access);
+	w->login.may_have_cert = x.type == CONFIG_AUTH_INIT && !x.cert_fail;
 	out->given = x.type == CONFIG_AUTH_REPLY && x.has_password; /* an empty one too: a RADIUS server may know it */
 	explicit_bzero(&x, sizeof(x));
 	return true;
@@ -342,6 +343,7 @@ login_post(struct worker *w, const struct http_request *r)
 
 	w->login.family = client_family(http_header(r, "User-Agent"));
 	w->login.dialect = dialect_of(w, r);
+	w->login.may_have_cert = false;
 	w->login.keep_alive = r->keep_alive;
 	if (w->login.dialect != DIALECT_XML)
 		credentials_from_form(r, w->login.dialect == DIALECT_PHONE, &c);
@@ -359,15 +361,19 @@ login_post(struct worker *w, const struct http_request *r)
 static void
 login_refused(struct worker *w, const char *reason)
 {
+	bool ask = false;
+
 	w->state = WORKER_HTTP;
 	if (strcmp(reason, "No certificate") == 0) {
-		worker_log(w, 716039, w->login.tunnel_group, NULL);
+		ask = w->login.may_have_cert;
+		if (!ask) /* else it begins anew, with one or without */
+			worker_log(w, 716039, w->login.tunnel_group, NULL);
 		reason = "Certificate Validation Failure"; /* OpenConnect knows this text (protocol.md 1.3) */
 	}
 	if (w->login.tried) /* a password: another may be better */
 		answer_form(w, "", reason);
 	else
-		answer_refused(w, reason);
+		answer_refused(w, reason, ask);
 	web_resume(w);
 }
 

@@ -171,7 +171,7 @@ answer_form(struct worker *w, const char *user, const char *error)
 }
 
 void
-answer_refused(struct worker *w, const char *reason)
+answer_refused(struct worker *w, const char *reason, bool ask)
 {
 	struct document d;
 
@@ -180,8 +180,9 @@ answer_refused(struct worker *w, const char *reason)
 		return;
 	}
 	document_open(&d);
-	fputs("<config-auth client=\"vpn\" type=\"auth-request\" aggregate-auth-version=\"2\">"
-	    "<auth id=\"main\"><title>Login</title><error id=\"88\" param1=\"\" param2=\"\">", d.f);
+	fprintf(d.f, "<config-auth client=\"vpn\" type=\"auth-request\" aggregate-auth-version=\"2\">%s"
+	    "<auth id=\"main\"><title>Login</title><error id=\"88\" param1=\"\" param2=\"\">",
+	    ask ? "<client-cert-request></client-cert-request>\n" : "");
 	escaped(d.f, reason);
 	fputs("</error></auth></config-auth>\n", d.f);
 	document_send(&d, w, XML_HEADERS, true);

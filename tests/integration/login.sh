@@ -154,6 +154,24 @@ test_the_url_that_was_typed_names_the_group() {
 	grep -q '<tunnel-group>DefaultWEBVPNGroup</tunnel-group>' "$T/answer"
 }
 
+# One that was not shown in the handshake is asked for, once; who has none is told so (protocol.md 1.3).
+test_a_certificate_is_asked_for_by_name() {
+	local path
+	for path in /both /phone; do
+		xml "$init" $path
+		grep -q '<client-cert-request></client-cert-request>' "$T/answer"
+		grep -q '<error id="88" param1="" param2="">Certificate Validation Failure</error>' "$T/answer"
+		xml "${init/<\/config-auth>/<client-cert-fail\/><\/config-auth>}" $path
+		not grep -q 'client-cert-request' "$T/answer"
+		grep -q '<error id="88" param1="" param2="">Certificate Validation Failure</error>' "$T/answer"
+		not grep -q '<form' "$T/answer"
+	done
+	oc_start none - --non-inter "$BASE/phone"
+	[ ! -s "$T/none.env" ]
+	grep -q 'Server requested SSL client certificate; none was configured' "$T/none.oc" || { cat "$T/none.oc"; return 1; }
+	log_has 5 '716039: Group <vpn-phone-group> User <[^>]*> IP <172.16.1.10> Authentication: rejected, Session Type: WebVPN.'
+}
+
 # What it is depends on who checks it: no password of LOCAL is empty, a RADIUS server may know one (aaa.sh).
 test_an_empty_password_is_one() {
 	xml "$(reply bob '')" /users
