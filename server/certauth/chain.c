@@ -328,13 +328,15 @@ name_check(const char *name, size_t size)
 	return size > 0 ? 0 : ERR_NOT_FOUND;
 }
 
-/* A UTF8String among the alternative names. */
+/* A UTF8String among the alternative names; GnuTLS 3.7 gives its text, older ones its DER. */
 static int
 user_upn(gnutls_x509_crt_t crt, char user[CHAIN_USER_MAX])
 {
+	enum { UTF8_STRING = 0x0c, DER_HEAD = 2 };
+
 	for (unsigned i = 0;; i++) {
-		char oid[64];
-		uint8_t data[CHAIN_USER_MAX + 8];
+		char oid[64] = "";
+		uint8_t data[CHAIN_USER_MAX + DER_HEAD], *text = data;
 		size_t oid_size = sizeof(oid), size = sizeof(data);
 
 		if (gnutls_x509_crt_get_subject_alt_othername_oid(crt, i, oid, &oid_size) == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
@@ -343,11 +345,15 @@ user_upn(gnutls_x509_crt_t crt, char user[CHAIN_USER_MAX])
 			continue;
 		if (gnutls_x509_crt_get_subject_alt_name(crt, i, data, &size, NULL) < 0)
 			return ERR_LONG;
-		if (size < 3 || data[0] != 0x0c || data[1] >= 0x80 || data[1] + 2u != size || data[1] >= CHAIN_USER_MAX)
-			return ERR_NOT_FOUND;
-		memcpy(user, data + 2, data[1]);
-		user[data[1]] = '\0';
-		return name_check(user, data[1]);
+		if (size > DER_HEAD && data[0] == UTF8_STRING && data[1] == size - DER_HEAD) {
+			text += DER_HEAD;
+			size -= DER_HEAD;
+		}
+		if (size >= CHAIN_USER_MAX)
+			return ERR_LONG;
+		memcpy(user, text, size);
+		user[size] = '\0';
+		return name_check(user, size);
 	}
 }
 

@@ -29,6 +29,7 @@ struct login {
 	char cert_user[CHAIN_USER_MAX];  /* "": no certificate, or it holds no name */
 	char user[CHAIN_USER_MAX], password[PASSWORD_MAX];
 	bool has_credentials;
+	bool verified; /* the chain, and the key at its end */
 };
 
 static void login_credentials(struct login *l);
@@ -178,6 +179,22 @@ password_want(struct login *l, const struct auth_group *g)
 	login_end(l);
 }
 
+/* What is said of a user name that a certificate has given, or has not. */
+static void
+extraction_log(struct login *l, const struct auth_group *g)
+{
+	static unsigned requests;
+	bool found = l->cert_user[0] != '\0';
+	char number[12];
+
+	snprintf(number, sizeof(number), "%u", ++requests);
+	auth_log(l->conn, 113028, number, found ? "successfully" : "with error", "", "");
+	if (!found)
+		auth_log(l->conn, 113025, g->name, g->username_from, "", "");
+	else if (g->prefill)
+		auth_log(l->conn, 113024, g->name, l->cert_user, "", "");
+}
+
 static void
 realm_strip(char *user)
 {
@@ -208,9 +225,13 @@ login_credentials(struct login *l)
 		login_refuse(l, "unknown tunnel-group");
 		return;
 	}
+	if ((!password || g->prefill) && !l->verified) { /* a group that asks for neither lets nobody in */
+		login_refuse(l, "Login failed.");
+		return;
+	}
 	if (!password || g->prefill) {
+		extraction_log(l, g);
 		if (l->cert_user[0] == '\0') {
-			auth_log(l->conn, 113025, g->name, g->username_from, "", "");
 			login_refuse(l, "no user name in the certificate");
 			return;
 		}
@@ -259,6 +280,7 @@ revocation_known(void *ctx, enum revoke_verdict verdict, const char *text)
 		validation_refuse(l, reason);
 		return;
 	}
+	l->verified = true;
 	auth_log(l->conn, 717022, l->serial, l->subject, "", "");
 	auth_log(l->conn, 717028, verdict == REVOKE_GOOD ? "revocation status check" :
 	    "warning, revocation status was not checked", "", "", "");

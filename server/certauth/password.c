@@ -182,5 +182,5 @@ password_check(enum user_password kind, const char *hash, const char *user, cons
 		ok = md5_check(hash, user, password);
 	if (rounds > own)
 		rounds_spend(password, rounds - own);
-	return ok;
+	return ok && password[0] != '\0'; /* the hash of nothing is in many a configuration, and opens nothing */
 }

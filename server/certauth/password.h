@@ -21,7 +21,7 @@
 unsigned password_rounds(enum user_password kind, const char *hash);
 
 /*
- * Is it the user's password? At least `rounds` rounds of PBKDF2 are spent
+ * Is it the user's password? An empty one never is. At least `rounds` rounds of PBKDF2 are spent
  * whatever the answer, so that users who do not exist (hash NULL), with old
  * hashes or with other rounds cost the same.
  */

@@ -181,6 +181,19 @@ check_users(const struct config *cfg, struct config_report *r)
 	}
 }
 
+/* What a tunnel-group asks for and does not get. */
+static void
+check_tunnel_groups(const struct config *cfg, struct config_report *r)
+{
+	for (const struct cfg_tunnel_group *t = cfg->tunnel_groups; t != NULL; t = t->next) {
+		if (t->authentication != SETTING_UNSET && (t->authentication & AUTH_MULTIPLE_CERTIFICATE) != 0)
+			FINDING(r, cfg, true, t, "tunnel-group %s: of multiple-certificate one certificate is asked for and checked", t->name);
+		if (t->username_from_certificate != NULL && strcmp(t->username_from_certificate, "use-script") == 0)
+			FINDING(r, cfg, true, t, "tunnel-group %s: username-from-certificate use-script finds no user name, there are no "
+			    "scripts here", t->name);
+	}
+}
+
 int
 config_check(const struct config *cfg, struct config_report *r)
 {
@@ -195,6 +208,7 @@ config_check(const struct config *cfg, struct config_report *r)
 	check_groups(cfg, r);
 	check_logging(cfg, r);
 	check_users(cfg, r);
+	check_tunnel_groups(cfg, r);
 	check_ciphers(cfg, r);
 	return r->errors == errors ? 0 : ERR_CONFIG;
 }

@@ -18,7 +18,8 @@ void
 webvpn_unset(struct config *cfg)
 {
 	kept_clear(cfg, &cfg->webvpn.kept);
-	cfg->webvpn = (struct cfg_webvpn){ .port = SETTING_UNSET, .dtls_port = SETTING_UNSET };
+	cfg->webvpn = (struct cfg_webvpn){ .port = SETTING_UNSET, .dtls_port = SETTING_UNSET,
+		.default_idle_s = SETTING_UNSET };
 }
 
 static int
@@ -129,7 +130,8 @@ static const struct command rows[] = {
 	    .offset = OFF(dtls_port), .dflt = "443" },
 	{ .syntax = "enable <ifname:name> [tls-only]", .help = "Enable WebVPN on an interface", .flags = CMD_NO,
 	    .no_args = 1, .apply = webvpn_enable, .print = webvpn_enable_print },
-	KEPT("default-idle-timeout <60-86400>", "Seconds without traffic where no policy says otherwise"),
+	{ .syntax = "default-idle-timeout <60-86400>", .help = "Seconds without traffic where no policy says otherwise",
+	    .flags = CMD_NO, .type = &t_int, .offset = OFF(default_idle_s), .dflt = "1800" },
 	KEPT("anyconnect-essentials", "Obsolete licence setting"),
 	KEPT_EACH("anyconnect image <word> [<1-65535>] [regex <line>]", 1, "Client package"),
 	KEPT_MULTI("anyconnect profiles <name> <word>", "Client profile file"),

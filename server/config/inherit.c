@@ -96,6 +96,8 @@ config_tunnel_group_resolve(const struct config *cfg, const struct cfg_tunnel_gr
 	for (size_t i = group_inherits(t) ? COUNT(from) : 1; i-- > 0;) {
 		if (from[i]->authentication != SETTING_UNSET)
 			out->authentication = (unsigned)from[i]->authentication;
+		if ((out->authentication & AUTH_MULTIPLE_CERTIFICATE) != 0) /* one of them is asked for */
+			out->authentication |= AUTH_CERTIFICATE;
 		if (from[i]->default_group_policy != NULL)
 			out->default_group_policy = from[i]->default_group_policy;
 		if (from[i]->address_pools_count != SETTING_UNSET) {

@@ -444,6 +444,7 @@ struct cfg_webvpn {
 	bool anyconnect_enable;
 	int32_t port;      /* SETTING_UNSET: 443 */
 	int32_t dtls_port; /* SETTING_UNSET: 443 */
+	int32_t default_idle_s; /* where vpn-idle-timeout is none; SETTING_UNSET: 1800 */
 	struct cfg_kept_list kept;
 };
 

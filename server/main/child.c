@@ -21,6 +21,7 @@
 #include "common/sandbox.h"
 #include "server/main/aaa.h"
 #include "server/main/asalog.h"
+#include "server/main/asalog_series.h"
 #include "server/main/conn.h"
 #include "server/main/daemon.h"
 #include "server/main/identity.h"
@@ -135,7 +136,11 @@ auth_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 	const struct ipc_auth_log *m = msg;
 
 	(void)owner, (void)fds, (void)nfds;
-	if (asalog_allowed(m->number, FROM_CERTAUTH))
+	if (!asalog_allowed(m->number, FROM_CERTAUTH))
+		return;
+	if (m->number == 113028)
+		asalog_extraction(conn_find(m->conn_id), m->arg1, m->arg2);
+	else
 		asalog(m->number, conn_find(m->conn_id), NULL, m->arg1, m->arg2, m->arg3, m->arg4);
 }
 

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "server/main/asalog.h"
+#include "server/main/asalog_series.h"
 #include "server/main/daemon.h"
 #include "server/main/problem.h"
 #include "server/main/session.h"
@@ -226,8 +227,11 @@ worker_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 	struct conn *c = owner;
 
 	(void)fds, (void)nfds;
-	if (line_allowed(c) && asalog_allowed(m->number, FROM_WORKER))
-		asalog(m->number, c, NULL, m->arg1, m->arg2, m->arg3, NULL);
+	if (!line_allowed(c) || !asalog_allowed(m->number, FROM_WORKER))
+		return;
+	asalog(m->number, c, NULL, m->arg1, m->arg2, m->arg3, NULL);
+	if (m->number == 725001) /* with what the hello offers */
+		asalog_proposal(c, m->arg2);
 }
 
 static void

@@ -9,15 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/addr.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "server/main/daemon.h"
 #include "server/main/filter_rule.h"
+#include "server/main/flows.h"
 
 /*
  * forward packets that come from, or go to, the TUN device
  *   -> map by the session's address -> chain of its list, per direction
  *   -> what is known goes on, each rule, then nothing (an access list denies what it does not permit)
+ * What is known to the kernel of an address goes when a session gets it.
  */
 struct list { /* an access list in use */
 	struct list *next;
@@ -239,7 +242,7 @@ element_remove(const char *family, const char *ip)
 }
 
 static bool
-element_add(const char *acl, const char *family, const char *ip)
+element_add(const char *acl, const char *family, const char *ip, const struct addr *a)
 {
 	struct script s;
 	struct list *l;
@@ -254,7 +257,10 @@ element_add(const char *acl, const char *family, const char *ip)
 	script_open(&s);
 	fprintf(s.f, "add element %s from%s { %s : jump a%u_from }\n", self.table, family, ip, l->id);
 	fprintf(s.f, "add element %s to%s { %s : jump a%u_to }\n", self.table, family, ip, l->id);
-	return script_run(&s);
+	if (!script_run(&s))
+		return false;
+	flows_forget(a);
+	return true;
 }
 
 static const char *
@@ -266,9 +272,10 @@ ip4_str(uint32_t ip, char text[INET_ADDRSTRLEN])
 bool
 filter_add(const char *acl, uint32_t ip)
 {
+	struct addr a = addr_from_ip4((struct in_addr){ htonl(ip) }, 0);
 	char text[INET_ADDRSTRLEN];
 
-	return element_add(acl, "", ip4_str(ip, text));
+	return element_add(acl, "", ip4_str(ip, text), &a);
 }
 
 void
@@ -282,9 +289,11 @@ filter_remove(uint32_t ip)
 bool
 filter6_add(const char *acl, const struct in6_addr *ip)
 {
+	struct addr a = { .family = 6 };
 	char text[INET6_ADDRSTRLEN];
 
-	return element_add(acl, "6", inet_ntop(AF_INET6, ip, text, sizeof(text)));
+	memcpy(a.ip, ip, sizeof(a.ip));
+	return element_add(acl, "6", inet_ntop(AF_INET6, ip, text, sizeof(text)), &a);
 }
 
 void

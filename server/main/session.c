@@ -26,7 +26,6 @@
 #define PENDING_S        120   /* asa-reference 4.6, pending login */
 #define BYE_GRACE_MAX_S  15
 #define DTLS_FAILURES_MAX 3    /* protocol.md 4.3, rule 4 */
-#define WAITING_DEFAULT_S 1800 /* idle timeout "none": webvpn default-idle-timeout */
 
 static struct session_totals totals;
 
@@ -129,12 +128,14 @@ session_make(struct conn *c, const struct ipc_verdict *v, uint32_t slot)
 }
 
 struct session *
-session_login(struct conn *c, const struct ipc_verdict *v, const char **why)
+session_login(struct conn *c, const struct ipc_verdict *said, const char **why)
 {
+	struct ipc_verdict verdict = *said, *v = &verdict;
 	struct cfg_policy_attrs policy;
 	struct session *s;
 	uint32_t slot;
 
+	v->group_policy = policy_name(v);
 	policy_of_login(v, &policy);
 	if ((*why = policy_refuses(c, v, &policy)) != NULL)
 		return NULL;
@@ -185,11 +186,11 @@ seconds_or_zero(int32_t value, int32_t unit_s)
 }
 
 static uint32_t
-session_left(const struct session *s, uint32_t limit_s)
+session_left(const struct session *s)
 {
 	double used = ev_now(daemon_.loop) - s->login_at;
 
-	return used < limit_s ? limit_s - (uint32_t)used : 1;
+	return used < s->session_s ? s->session_s - (uint32_t)used : 1;
 }
 
 /* deflate is one stream over a whole connection, and not offered (protocol.md 5). */
@@ -228,8 +229,9 @@ grant_send(struct conn *c, struct session *s, bool with_dtls, int worker_fd)
 		.banner = p->banner,
 		.rekey_s = p->rekey_method > 0 ? seconds_or_zero(p->rekey_min, 60) : 0,
 		.session_alert_s = seconds_or_zero(p->session_alert_min, 60),
-		.idle_s = p->vpn_idle_timeout > 0 ? seconds_or_zero(p->vpn_idle_timeout, 60) : WAITING_DEFAULT_S,
-		.session_s = seconds_or_zero(p->vpn_session_timeout, 60),
+		.idle_s = s->idle_s,
+		.session_s = s->session_s,
+		.session_left_s = session_left(s),
 		.dpd_client_s = seconds_or_zero(p->dpd_client_s, 1),
 		.dpd_gateway_s = seconds_or_zero(p->dpd_gateway_s, 1),
 		.keepalive_s = seconds_or_zero(p->keepalive_s, 1),
@@ -244,7 +246,6 @@ grant_send(struct conn *c, struct session *s, bool with_dtls, int worker_fd)
 		.split_nets6 = { s->split_nets6, s->split6_bytes },
 	};
 
-	m.session_left_s = session_left(s, m.session_s);
 	if (with_dtls && !s->dtls_refused && p->ssl_dtls == 1 && listener_udp_port(c->nameif, &c->local, &m.udp_port)) {
 		m.dtls_id = (struct ipc_blob){ s->dtls_id, sizeof(s->dtls_id) };
 		m.dtls10_suites.len = tls_list_put(daemon_.config, SUITE_DTLS10, suites10);
@@ -262,7 +263,7 @@ session_allowed(struct conn *c, struct session *s)
 		return false;
 	}
 	if (!daemon_.config->webvpn.anyconnect_enable) {
-		asalog(722050, c, s, NULL, NULL, NULL, NULL);
+		asalog(113035, c, s, NULL, NULL, NULL, NULL);
 		deny(c, 403, "AnyConnect is not enabled");
 		return false;
 	}
@@ -283,7 +284,8 @@ session_connect(struct conn *c, const struct ipc_session_ask *ask)
 		deny(c, 401, "The session is unknown or has ended");
 		return;
 	}
-	if (config_tunnel_group(daemon_.config, s->tunnel_group) == NULL) { /* removed meanwhile: its cookies are void */
+	if (config_tunnel_group(daemon_.config, s->tunnel_group) == NULL ||
+	    config_group_policy(daemon_.config, s->group_policy) == NULL) { /* removed meanwhile: their cookies are void */
 		session_finish(s, END_ADMIN_RESET);
 		deny(c, 401, "The session is unknown or has ended");
 		return;
@@ -433,8 +435,10 @@ session_up(struct conn *c, enum compression compression)
 	state_active(s);
 	aaa_account_start(s);
 	wait_wake();
-	if (old != NULL)
-		conn_close(old, END_PEER_RECONNECTED);
+	if (old == NULL)
+		return;
+	asalog(722028, c, s, NULL, NULL, NULL, NULL);
+	conn_close(old, END_PEER_RECONNECTED);
 }
 
 void
@@ -495,12 +499,7 @@ forwarder_forget(struct session *s)
 static uint32_t
 waiting_limit_s(const struct session *s)
 {
-	uint32_t idle = s->policy.vpn_idle_timeout > 0 ? (uint32_t)s->policy.vpn_idle_timeout * 60 : WAITING_DEFAULT_S;
-	uint32_t limit = seconds_or_zero(s->policy.vpn_session_timeout, 60);
-
-	if (limit != 0 && session_left(s, limit) < idle)
-		idle = session_left(s, limit);
-	return idle;
+	return s->session_s != 0 && session_left(s) < s->idle_s ? session_left(s) : s->idle_s;
 }
 
 /* A new worker died before it answered; the data path had moved to it, so the old one is of no use. */
@@ -555,7 +554,7 @@ session_wait(struct conn *c, struct session *s, enum end_reason reason)
 	s->waiting_since = ev_now(daemon_.loop);
 	s->conn = NULL;
 	old_close(s);
-	s->waiting_end = END_IDLE_TIMEOUT;
+	s->waiting_end = waiting_limit_s(s) < s->idle_s ? END_MAX_TIME : END_IDLE_TIMEOUT;
 	timer_set(s, waiting_limit_s(s));
 }
 

@@ -44,6 +44,7 @@ struct session {
 	bool ip6_capable, has_lease6;   /* ip6_capable: its client, at its last CONNECT */
 	struct lease6 lease6;
 	struct cfg_policy_attrs policy; /* as it was at login; strings are the session's */
+	uint32_t idle_s, session_s;     /* limits: the AAA server's word, else the policy's; session_s 0 none */
 	bool filtered, filtered6;       /* the kernel leads its address through the policy's filter */
 	bool has_framed_ip;             /* the user's own address, before any pool */
 	uint32_t framed_ip, framed_mask;

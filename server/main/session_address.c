@@ -8,6 +8,7 @@
 #include "server/main/daemon.h"
 #include "server/main/filter.h"
 #include "server/main/lease.h"
+#include "server/main/tun.h"
 
 struct addr
 session_address(const struct session *s)
@@ -59,8 +60,26 @@ lease_log_got(const struct session *s, const char *pool, const struct addr *a)
 {
 	char ip[ADDR_STR];
 
+	addr_ip_str(a, ip);
+	asalog(737200, NULL, s, pool, ip, NULL, NULL);
 	asalog(737006, NULL, s, NULL, NULL, NULL, NULL);
-	asalog(737026, NULL, s, pool, addr_ip_str(a, ip), NULL, NULL);
+	asalog(737026, NULL, s, pool, ip, NULL, NULL);
+}
+
+/* ip: one of the pool, or of none (""); known: it was given out. */
+static void
+lease_log_back(const struct session *s, bool known, const char *pool, const char *ip)
+{
+	asalog(known ? 737016 : 737013, NULL, s, pool, ip, NULL, NULL);
+	if (known && pool[0] != '\0')
+		asalog(737201, NULL, s, pool, ip, NULL, NULL);
+}
+
+/* Is it a user's own, of no pool. */
+static bool
+lease_needs_route(const struct session *s)
+{
+	return s->has_lease && s->lease.pool[0] == '\0' && daemon_.tun_fd >= 0;
 }
 
 /* A user's own address; when another session has it, the pools serve. */
@@ -77,6 +96,8 @@ lease_fixed(struct session *s)
 		return false;
 	}
 	s->has_lease = true;
+	if (lease_needs_route(s))
+		tun_host_add(daemon_.host.tun_device, daemon_.config, s->lease.ip);
 	return true;
 }
 
@@ -162,9 +183,11 @@ session_address_return(struct session *s)
 		filter_remove(s->lease.ip);
 	if (s->filtered6)
 		filter6_remove(&s->lease6.ip);
+	if (lease_needs_route(s))
+		tun_host_remove(daemon_.host.tun_device, daemon_.config, s->lease.ip);
 	if (s->has_lease)
-		asalog(lease_return(&s->lease, now) ? 737016 : 737013, NULL, s, s->lease.pool, addr_ip_str(&a, ip), NULL, NULL);
+		lease_log_back(s, lease_return(&s->lease, now), s->lease.pool, addr_ip_str(&a, ip));
 	if (s->has_lease6)
-		asalog(lease6_return(&s->lease6, now) ? 737016 : 737013, NULL, s, s->lease6.pool, addr_ip_str(&a6, ip), NULL, NULL);
+		lease_log_back(s, lease6_return(&s->lease6, now), s->lease6.pool, addr_ip_str(&a6, ip));
 	s->filtered = s->filtered6 = s->has_lease = s->has_lease6 = false;
 }

@@ -15,6 +15,9 @@
 
 #define SPLIT_NETS_MAX  1000 /* headers of an answer, one each */
 #define SPLIT_NETS6_MAX 256
+#define IDLE_DEFAULT_S  1800
+
+enum { SPLIT_INCLUDE = 1 }; /* tunnelspecified */
 
 static const struct cfg_user *
 user_of(const struct ipc_verdict *v)
@@ -22,20 +25,24 @@ user_of(const struct ipc_verdict *v)
 	return v->authorized ? config_user(daemon_.config, v->user) : NULL;
 }
 
-static int32_t
-minutes_of(uint32_t seconds)
+const char *
+policy_name(const struct ipc_verdict *v)
 {
-	return (int32_t)(seconds / 60 > 0 ? seconds / 60 : 1);
+	const struct cfg_tunnel_group *t = config_tunnel_group(daemon_.config, v->tunnel_group);
+	struct cfg_group_resolved group;
+
+	if (config_group_policy(daemon_.config, v->group_policy) != NULL || t == NULL)
+		return v->group_policy;
+	config_tunnel_group_resolve(daemon_.config, t, &group);
+	log_warn("user %s is given group policy %s, which does not exist: %s of tunnel-group %s counts", v->user, v->group_policy,
+	    group.default_group_policy, v->tunnel_group);
+	return group.default_group_policy;
 }
 
 void
 policy_of_login(const struct ipc_verdict *v, struct cfg_policy_attrs *out)
 {
 	config_policy_resolve(daemon_.config, user_of(v), v->group_policy, out);
-	if (v->session_timeout_s > 0)
-		out->vpn_session_timeout = minutes_of(v->session_timeout_s);
-	if (v->idle_timeout_s > 0)
-		out->vpn_idle_timeout = minutes_of(v->idle_timeout_s);
 	if (v->filter[0] != '\0')
 		out->vpn_filter = (char *)(uintptr_t)v->filter;
 }
@@ -85,6 +92,27 @@ is_network(const struct cfg_acl_rule *r, bool ip6)
 	return r->kind != ACL_REMARK && r->permit && !r->inactive && r->src.match == ACL_NET && r->src.ip6 == ip6;
 }
 
+static bool
+all_zero(const uint8_t *p, size_t n)
+{
+	while (n > 0 && p[n - 1] == 0)
+		n--;
+	return n == 0;
+}
+
+/* A list that permits all of a family: no network is named then, which means the same (protocol.md 1.7). */
+static bool
+split_is_all(const struct cfg_acl *acl, bool ip6)
+{
+	for (const struct cfg_acl_rule *r = acl->rules; r != NULL; r = r->next) {
+		if (r->kind != ACL_REMARK && r->permit && !r->inactive &&
+		    (r->src.match == ACL_ANY || r->src.match == (ip6 ? ACL_ANY6 : ACL_ANY4) ||
+		        (is_network(r, ip6) && all_zero(r->src.mask, ip6 ? 16 : 4))))
+			return true;
+	}
+	return false;
+}
+
 /* The networks that an access-list permits: of a standard one, or the source of an extended one. */
 static void
 split_keep(struct session *s)
@@ -93,7 +121,7 @@ split_keep(struct session *s)
 	const struct cfg_acl *acl = named(name) ? config_acl(daemon_.config, name) : NULL;
 	uint32_t n = 0;
 
-	if (s->policy.split_tunnel_policy == 0 || acl == NULL)
+	if (s->policy.split_tunnel_policy == 0 || acl == NULL || (s->policy.split_tunnel_policy == SPLIT_INCLUDE && split_is_all(acl, false)))
 		return;
 	s->split_nets = mem_alloc(s->mem, SPLIT_NETS_MAX * 8);
 	for (const struct cfg_acl_rule *r = acl->rules; r != NULL && n < SPLIT_NETS_MAX; r = r->next) {
@@ -114,7 +142,7 @@ split6_keep(struct session *s)
 	const struct cfg_acl *acl = named(name) ? config_acl(daemon_.config, name) : NULL;
 	uint32_t n = 0;
 
-	if (s->policy.ipv6_split_tunnel_policy <= 0 || acl == NULL)
+	if (s->policy.ipv6_split_tunnel_policy <= 0 || acl == NULL || (s->policy.ipv6_split_tunnel_policy == SPLIT_INCLUDE && split_is_all(acl, true)))
 		return;
 	s->split_nets6 = mem_alloc(s->mem, SPLIT_NETS6_MAX * 17);
 	for (const struct cfg_acl_rule *r = acl->rules; r != NULL && n < SPLIT_NETS6_MAX; r = r->next) {
@@ -150,9 +178,19 @@ framed_keep(struct session *s, const struct ipc_verdict *v)
 	}
 }
 
+/* What the AAA server says is in seconds, a policy in minutes. */
+static uint32_t
+limit_s(uint32_t said_s, int32_t policy_min, uint32_t otherwise_s)
+{
+	if (said_s > 0)
+		return said_s;
+	return policy_min > 0 ? (uint32_t)policy_min * 60 : otherwise_s;
+}
+
 void
 policy_keep(struct session *s, const struct ipc_verdict *v, const struct cfg_policy_attrs *from)
 {
+	int32_t default_idle = daemon_.config->webvpn.default_idle_s;
 	struct cfg_policy_attrs *p = &s->policy;
 	char **const strings[] = {
 		&p->default_domain, &p->banner, &p->split_dns, &p->group_lock, &p->vpn_filter, &p->ipv6_vpn_filter,
@@ -167,6 +205,8 @@ policy_keep(struct session *s, const struct ipc_verdict *v, const struct cfg_pol
 		p->address_pools[i] = mem_strdup(s->mem, p->address_pools[i]);
 		p->ipv6_address_pools[i] = mem_strdup(s->mem, p->ipv6_address_pools[i]);
 	}
+	s->idle_s = limit_s(v->idle_timeout_s, p->vpn_idle_timeout, default_idle > 0 ? (uint32_t)default_idle : IDLE_DEFAULT_S);
+	s->session_s = limit_s(v->session_timeout_s, p->vpn_session_timeout, 0);
 	split_keep(s);
 	split6_keep(s);
 	framed_keep(s, v);

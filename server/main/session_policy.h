@@ -6,6 +6,12 @@
 #include "server/main/session.h"
 
 /*
+ * The group-policy of a login. An AAA server may name one that is not here;
+ * what the tunnel-group restricts must not be lost then.
+ */
+const char *policy_name(const struct ipc_verdict *v);
+
+/*
  * The policy of an accepted login: of the user's record where it counts, the
  * group-policy, and what the AAA server sent above both. Strings are the configuration's.
  */

@@ -151,14 +151,12 @@ address_add(struct nl_sock *sock, int ifindex, const char *name)
 	rtnl_addr_put(addr);
 }
 
-static void
-route_add(struct nl_sock *sock, int ifindex, const struct prefix *p, uint32_t source)
+static struct rtnl_route *
+route_make(int ifindex, const struct prefix *p, uint32_t source)
 {
 	struct rtnl_route *route = rtnl_route_alloc();
 	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
 	struct nl_addr *dst = address_make(p->family, p->net, p->len), *src = NULL;
-	char text[64];
-	int r;
 
 	if (p->family == AF_INET && source != 0)
 		src = address_make(AF_INET, source, 32);
@@ -169,14 +167,24 @@ route_add(struct nl_sock *sock, int ifindex, const struct prefix *p, uint32_t so
 		rtnl_route_set_pref_src(route, src);
 	rtnl_route_nh_set_ifindex(hop, ifindex);
 	rtnl_route_add_nexthop(route, hop);
-	/* never in place of another's: a pool may be the very network of an interface */
-	r = rtnl_route_add(sock, route, NLM_F_EXCL);
-	if (r < 0)
-		log_err("cannot route %s to the TUN device: %s", nl_addr2str(dst, text, sizeof(text)),
-		    r == -NLE_EXIST ? "this host has another route to it" : nl_geterror(r));
 	if (src != NULL)
 		nl_addr_put(src);
 	nl_addr_put(dst);
+	return route;
+}
+
+static void
+route_add(struct nl_sock *sock, int ifindex, const struct prefix *p, uint32_t source)
+{
+	struct rtnl_route *route = route_make(ifindex, p, source);
+	char text[64];
+	int r;
+
+	/* never in place of another's: a pool may be the very network of an interface */
+	r = rtnl_route_add(sock, route, NLM_F_EXCL);
+	if (r < 0)
+		log_err("cannot route %s to the TUN device: %s", nl_addr2str(rtnl_route_get_dst(route), text, sizeof(text)),
+		    r == -NLE_EXIST ? "this host has another route to it" : nl_geterror(r));
 	rtnl_route_put(route);
 }
 
@@ -261,8 +269,9 @@ prefixes_hold(const struct prefix *list, size_t n, uint32_t ip)
 	return false;
 }
 
+/* IPv4 of the configuration: pools, and users' own addresses that are in none. */
 static size_t
-all_prefixes(const struct config *cfg, struct prefix **out)
+config_prefixes(const struct config *cfg, struct prefix **out)
 {
 	size_t n = 0;
 
@@ -277,6 +286,25 @@ all_prefixes(const struct config *cfg, struct prefix **out)
 		*out = xrealloc(*out, (n + 1) * sizeof(**out));
 		(*out)[n++] = (struct prefix){ .family = AF_INET, .net = ntohl(u->framed_ip.s_addr), .len = 32 };
 	}
+	return n;
+}
+
+static struct host { /* an address of a session that an AAA server has named */
+	struct host *next;
+	uint32_t ip;
+} *hosts;
+
+static size_t
+all_prefixes(const struct config *cfg, struct prefix **out)
+{
+	size_t n = config_prefixes(cfg, out);
+
+	for (const struct host *h = hosts; h != NULL; h = h->next) {
+		if (prefixes_hold(*out, n, h->ip))
+			continue;
+		*out = xrealloc(*out, (n + 1) * sizeof(**out));
+		(*out)[n++] = (struct prefix){ .family = AF_INET, .net = h->ip, .len = 32 };
+	}
 	for (const struct cfg_ipv6_pool *p = cfg->ipv6_pools; p != NULL; p = p->next) {
 		ip_number first = number_of(p->first.s6_addr, 16);
 
@@ -286,28 +314,38 @@ all_prefixes(const struct config *cfg, struct prefix **out)
 	return n;
 }
 
+/* A socket and the device's index; false, and the log says why. */
+static bool
+link_find(const char *name, struct nl_sock **sock, int *ifindex)
+{
+	struct nl_cache *links;
+
+	*sock = nl_socket_alloc();
+	if (*sock == NULL || nl_connect(*sock, NETLINK_ROUTE) < 0 || rtnl_link_alloc_cache(*sock, AF_UNSPEC, &links) < 0) {
+		log_err("netlink is not to be had: no address and routes for %s", name);
+		nl_socket_free(*sock);
+		return false;
+	}
+	*ifindex = rtnl_link_name2i(links, name);
+	nl_cache_free(links);
+	if (*ifindex != 0)
+		return true;
+	log_err("TUN device %s is gone", name);
+	nl_socket_free(*sock);
+	return false;
+}
+
 void
 tun_configure(const char *name, const struct config *cfg)
 {
-	struct nl_sock *sock = nl_socket_alloc();
 	struct prefix *prefixes;
-	struct nl_cache *links;
+	struct nl_sock *sock;
 	uint32_t source;
 	size_t n;
 	int ifindex;
 
-	if (sock == NULL || nl_connect(sock, NETLINK_ROUTE) < 0 || rtnl_link_alloc_cache(sock, AF_UNSPEC, &links) < 0) {
-		log_err("netlink is not to be had: no address and routes for %s", name);
-		nl_socket_free(sock);
+	if (!link_find(name, &sock, &ifindex))
 		return;
-	}
-	ifindex = rtnl_link_name2i(links, name);
-	nl_cache_free(links);
-	if (ifindex == 0) {
-		log_err("TUN device %s is gone", name);
-		nl_socket_free(sock);
-		return;
-	}
 	source = inside_address(sock, cfg);
 	n = all_prefixes(cfg, &prefixes);
 	link_up(sock, ifindex, name);
@@ -319,6 +357,57 @@ tun_configure(const char *name, const struct config *cfg)
 			route_add(sock, ifindex, &prefixes[i], source);
 	}
 	free(prefixes);
+	nl_socket_free(sock);
+}
+
+static bool
+config_routes(const struct config *cfg, uint32_t ip)
+{
+	struct prefix *prefixes;
+	size_t n = config_prefixes(cfg, &prefixes);
+	bool holds = prefixes_hold(prefixes, n, ip);
+
+	free(prefixes);
+	return holds;
+}
+
+void
+tun_host_add(const char *name, const struct config *cfg, uint32_t ip)
+{
+	struct prefix p = { .family = AF_INET, .net = ip, .len = 32 };
+	struct host *h = xcalloc(1, sizeof(*h));
+	struct nl_sock *sock;
+	int ifindex;
+
+	h->ip = ip;
+	h->next = hosts;
+	hosts = h;
+	if (config_routes(cfg, ip) || !link_find(name, &sock, &ifindex))
+		return;
+	route_add(sock, ifindex, &p, inside_address(sock, cfg));
+	nl_socket_free(sock);
+}
+
+void
+tun_host_remove(const char *name, const struct config *cfg, uint32_t ip)
+{
+	struct prefix p = { .family = AF_INET, .net = ip, .len = 32 };
+	struct host **at = &hosts, *h;
+	struct rtnl_route *route;
+	struct nl_sock *sock;
+	int ifindex;
+
+	while (*at != NULL && (*at)->ip != ip)
+		at = &(*at)->next;
+	if ((h = *at) == NULL)
+		return;
+	*at = h->next;
+	free(h);
+	if (config_routes(cfg, ip) || !link_find(name, &sock, &ifindex))
+		return;
+	route = route_make(ifindex, &p, 0);
+	rtnl_route_delete(sock, route, 0);
+	rtnl_route_put(route);
 	nl_socket_free(sock);
 }
 

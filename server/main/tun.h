@@ -6,6 +6,8 @@
 #ifndef OFFHOOK_TUN_H
 #define OFFHOOK_TUN_H
 
+#include <stdint.h>
+
 struct config;
 
 /*
@@ -16,6 +18,13 @@ int tun_open(const char *name);
 
 /* MTU, address, up, and routes for all pools of the configuration; again after a change. What fails is logged. */
 void tun_configure(const char *name, const struct config *cfg);
+
+/*
+ * A session has, or no longer has, an address that is in no pool: a route to it
+ * alone, unless the configuration has one. Host order.
+ */
+void tun_host_add(const char *name, const struct config *cfg, uint32_t ip);
+void tun_host_remove(const char *name, const struct config *cfg, uint32_t ip);
 
 /* Warn when the kernel does not forward. */
 void tun_check_forwarding(const struct config *cfg);

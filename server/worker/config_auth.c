@@ -113,6 +113,8 @@ element_take(struct reader *r, const XML_Char *name)
 		field_set(r, o->tunnel_group, sizeof(o->tunnel_group));
 	} else if (strcasecmp(name, "group-access") == 0) {
 		field_set(r, o->group_access, sizeof(o->group_access));
+	} else if (strcasecmp(name, "client-cert-fail") == 0) {
+		o->cert_fail = true;
 	} else if (strcasecmp(name, "session-token") == 0) {
 		field_set(r, o->session_token, sizeof(o->session_token));
 	}

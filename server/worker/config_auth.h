@@ -14,6 +14,7 @@ enum config_auth_type { CONFIG_AUTH_INIT, CONFIG_AUTH_REPLY, CONFIG_AUTH_LOGOUT,
 struct config_auth {
 	enum config_auth_type type;
 	bool has_username, has_password;
+	bool cert_fail;          /* it was asked for a certificate, and has none */
 	char username[129], password[257];
 	char group_select[129];  /* alias or tunnel-group that the user chose; "" none */
 	char tunnel_group[129];  /* what our own form named, echoed; "" none */

@@ -126,7 +126,7 @@ connect_handle(struct worker *w, const struct http_request *r)
 {
 	const char *agent = http_header(r, "User-Agent");
 	struct ipc_session_ask ask = { 0 };
-	char cookie[129], short_agent[256];
+	char cookie[129];
 
 	if (!target_ok(r->path)) {
 		worker_note(w, "CONNECT to %s refused", r->path);
@@ -140,9 +140,9 @@ connect_handle(struct worker *w, const struct http_request *r)
 	}
 	connect_free(w->connect);
 	w->connect = connect_parse(r);
-	snprintf(short_agent, sizeof(short_agent), "%s", agent == NULL ? "" : agent);
+	snprintf(w->connect->agent, sizeof(w->connect->agent), "%s", agent == NULL ? "" : agent);
 	ask.cookie = cookie;
-	ask.user_agent = short_agent;
+	ask.user_agent = w->connect->agent;
 	ask.hostname = w->connect->hostname;
 	ask.trustpoint = w->choice.identity->trustpoint;
 	ask.server_sha1 = w->choice.identity->sha1;
@@ -269,6 +269,8 @@ connect_granted(struct worker *w, const struct ipc_session_grant *m, int forward
 	unsigned link = link_mtu(w, m);
 	bool ip6 = w->peer.family == 6;
 
+	if (c->family == CLIENT_GENERIC || c->family == CLIENT_BROWSER)
+		worker_log(w, 722053, c->agent, NULL);
 	setup.dtls = dtls_pick(w, m);
 	setup.cstp_compression = compress_choose(c->cstp_encodings, m->ssl_compression);
 	setup.dtls_compression = compress_choose(c->dtls_encodings, m->dtls_compression);

@@ -16,6 +16,7 @@ struct worker;
 struct connect { /* of one request, until the tunnel stands */
 	bool phone;
 	enum client_family family;
+	char agent[256]; /* User-Agent, cut */
 	char hostname[65];
 	unsigned wanted_mtu, base_mtu;
 	bool ip6; /* can have an inner IPv6 address */

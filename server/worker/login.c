@@ -28,6 +28,7 @@ static const char *const login_paths[] = { "/", "/+webvpn+/index.html", "/svc" }
 struct credentials {
 	char user[129], password[257], group[129];
 	char echoed[129]; /* the tunnel-group of the form that is answered */
+	char access[513]; /* the URL that the user typed */
 	bool given;
 };
 
@@ -85,6 +86,47 @@ group_by_url(struct worker *w, const char *host, uint16_t port, const char *path
 	return true;
 }
 
+/* The URL as the user typed it: AnyConnect posts to "/" whatever its path is (protocol.md 1.3). */
+static bool
+group_by_access(struct worker *w, const char *url)
+{
+	size_t scheme = strncasecmp(url, "https://", 8) == 0 ? 8 : 0, host_len = strcspn(url + scheme, "/?#");
+	const char *from = url + scheme + host_len;
+	char host[256], path[sizeof(w->login.path)];
+	uint16_t port = PORT_HTTPS;
+
+	if (url[0] == '\0')
+		return false;
+	host_split(url + scheme, host, &port);
+	snprintf(path, sizeof(path), "%.*s", (int)strcspn(from, "?#"), from);
+	if (path[0] != '/')
+		strcpy(path, "/");
+	if (!group_by_url(w, host, port, path))
+		return false;
+	strcpy(w->login.path, path); /* its form goes there */
+	return true;
+}
+
+/* The only group that has URLs of this host. */
+static bool
+group_by_host(struct worker *w, const char *host)
+{
+	const struct tls_group_url *only = NULL;
+
+	for (const struct tls_group_url *u = w->config->urls; u != NULL; u = u->next) {
+		if (strcasecmp(u->host, host) != 0)
+			continue;
+		if (only != NULL && strcmp(only->tunnel_group, u->tunnel_group) != 0)
+			return false;
+		only = u;
+	}
+	if (only == NULL)
+		return false;
+	snprintf(w->login.tunnel_group, sizeof(w->login.tunnel_group), "%s", only->tunnel_group);
+	w->login.by_url = true;
+	return true;
+}
+
 /* An alias, or the name of a tunnel-group that has one: what else exists is nobody's business. */
 static bool
 group_by_choice(struct worker *w, const char *choice)
@@ -136,22 +178,28 @@ is_login_path(const char *path)
 /*
  * asa-reference 4.1: the group-url, else what the user chose, else for a login
  * path the group of an earlier request here, else DefaultWEBVPNGroup. A phone whose
- * URL no group knows is told so, unless a certificate map may place it.
+ * URL no group knows is told so, unless a certificate map may place it; what it
+ * posts to a login path belongs to its host's group (protocol.md 1.2).
  */
 static bool
-tunnel_group_find(struct worker *w, const struct http_request *r, const char *choice, const char *echoed)
+tunnel_group_find(struct worker *w, const struct http_request *r, const struct credentials *c)
 {
+	bool login_path = is_login_path(r->path), phone_posts;
 	char host[256];
 	uint16_t port;
 
+	phone_posts = login_path && w->login.dialect == DIALECT_PHONE && strcmp(r->method, "POST") == 0;
 	request_host(w, r, host, &port);
 	snprintf(w->login.path, sizeof(w->login.path), "%s", r->path);
-	if (group_by_url(w, host, port, r->path) || group_by_choice(w, choice) || group_by_echo(w, echoed))
+	if (group_by_access(w, c->access) || group_by_url(w, host, port, r->path) || group_by_choice(w, c->group) ||
+	    group_by_echo(w, c->echoed))
 		return true;
-	if (is_login_path(r->path) && w->login.tunnel_group[0] != '\0')
+	if (login_path && w->login.tunnel_group[0] != '\0')
 		return true;
-	if (w->login.family == CLIENT_PHONE ? !w->config->default_group :
-	    w->login.dialect != DIALECT_XML && !is_login_path(r->path))
+	if (phone_posts && group_by_host(w, host))
+		return true;
+	if (w->login.family == CLIENT_PHONE ? !w->config->default_group && !phone_posts :
+	    w->login.dialect != DIALECT_XML && !login_path)
 		return false;
 	w->login.by_url = false;
 	snprintf(w->login.tunnel_group, sizeof(w->login.tunnel_group), DEFAULT_GROUP);
@@ -216,7 +264,7 @@ login_get(struct worker *w, const struct http_request *r)
 	}
 	if (w->login.family != CLIENT_PHONE && answer_file(w, r->path, r->keep_alive))
 		return;
-	known = tunnel_group_find(w, r, "", "");
+	known = tunnel_group_find(w, r, &(struct credentials){ 0 });
 	if (!known && (strcmp(r->path, "/") != 0 || w->login.family != CLIENT_BROWSER))
 		refuse_unknown_url(w, r);
 	else if (w->login.family == CLIENT_BROWSER)
@@ -244,8 +292,9 @@ dialect_of(const struct worker *w, const struct http_request *r)
 	return w->login.family == CLIENT_PHONE ? DIALECT_PHONE : DIALECT_PLAIN;
 }
 
+/* A phone with nothing to send sends an empty password; from others that is one (protocol.md 7, 6). */
 static void
-credentials_from_form(const struct http_request *r, struct credentials *out)
+credentials_from_form(const struct http_request *r, bool phone, struct credentials *out)
 {
 	bool password = form_get(r->body, r->body_len, "password", out->password, sizeof(out->password));
 
@@ -254,7 +303,7 @@ credentials_from_form(const struct http_request *r, struct credentials *out)
 		out->user[0] = '\0';
 	if (!form_get(r->body, r->body_len, "group_list", out->group, sizeof(out->group)))
 		out->group[0] = '\0';
-	out->given = password && out->password[0] != '\0';
+	out->given = password && (!phone || out->password[0] != '\0');
 }
 
 /* False: answered already. */
@@ -280,7 +329,9 @@ credentials_from_xml(struct worker *w, const struct http_request *r, struct cred
 	snprintf(out->password, sizeof(out->password), "%s", x.password);
 	snprintf(out->group, sizeof(out->group), "%s", x.group_select);
 	snprintf(out->echoed, sizeof(out->echoed), "%s", x.tunnel_group);
-	out->given = x.type == CONFIG_AUTH_REPLY && x.has_password && x.password[0] != '\0';
+	snprintf(out->access, sizeof(out->access), "%s", x.group_access);
+	w->login.may_have_cert = x.type == CONFIG_AUTH_INIT && !x.cert_fail;
+	out->given = x.type == CONFIG_AUTH_REPLY && x.has_password; /* an empty one too: a RADIUS server may know it */
 	explicit_bzero(&x, sizeof(x));
 	return true;
 }
@@ -292,12 +343,13 @@ login_post(struct worker *w, const struct http_request *r)
 
 	w->login.family = client_family(http_header(r, "User-Agent"));
 	w->login.dialect = dialect_of(w, r);
+	w->login.may_have_cert = false;
 	w->login.keep_alive = r->keep_alive;
 	if (w->login.dialect != DIALECT_XML)
-		credentials_from_form(r, &c);
+		credentials_from_form(r, w->login.dialect == DIALECT_PHONE, &c);
 	else if (!credentials_from_xml(w, r, &c))
 		return;
-	if (tunnel_group_find(w, r, c.group, c.echoed))
+	if (tunnel_group_find(w, r, &c))
 		auth_ask(w, &c);
 	else
 		refuse_unknown_url(w, r);
@@ -309,15 +361,19 @@ login_post(struct worker *w, const struct http_request *r)
 static void
 login_refused(struct worker *w, const char *reason)
 {
+	bool ask = false;
+
 	w->state = WORKER_HTTP;
 	if (strcmp(reason, "No certificate") == 0) {
-		worker_log(w, 716039, w->login.tunnel_group, NULL);
+		ask = w->login.may_have_cert;
+		if (!ask) /* else it begins anew, with one or without */
+			worker_log(w, 716039, w->login.tunnel_group, NULL);
 		reason = "Certificate Validation Failure"; /* OpenConnect knows this text (protocol.md 1.3) */
 	}
 	if (w->login.tried) /* a password: another may be better */
 		answer_form(w, "", reason);
 	else
-		answer_refused(w, reason);
+		answer_refused(w, reason, ask);
 	web_resume(w);
 }
 

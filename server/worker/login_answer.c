@@ -171,7 +171,7 @@ answer_form(struct worker *w, const char *user, const char *error)
 }
 
 void
-answer_refused(struct worker *w, const char *reason)
+answer_refused(struct worker *w, const char *reason, bool ask)
 {
 	struct document d;
 
@@ -180,8 +180,9 @@ answer_refused(struct worker *w, const char *reason)
 		return;
 	}
 	document_open(&d);
-	fputs("<config-auth client=\"vpn\" type=\"auth-request\" aggregate-auth-version=\"2\">"
-	    "<auth id=\"main\"><title>Login</title><error id=\"88\" param1=\"\" param2=\"\">", d.f);
+	fprintf(d.f, "<config-auth client=\"vpn\" type=\"auth-request\" aggregate-auth-version=\"2\">%s"
+	    "<auth id=\"main\"><title>Login</title><error id=\"88\" param1=\"\" param2=\"\">",
+	    ask ? "<client-cert-request></client-cert-request>\n" : "");
 	escaped(d.f, reason);
 	fputs("</error></auth></config-auth>\n", d.f);
 	document_send(&d, w, XML_HEADERS, true);
@@ -192,13 +193,13 @@ answer_refused(struct worker *w, const char *reason)
 static void
 complete_plain(struct worker *w)
 {
-	bool phone = w->login.dialect == DIALECT_PHONE;
+	bool phone = w->login.dialect == DIALECT_PHONE, keep = w->login.keep_alive;
 	char headers[512];
 
 	snprintf(headers, sizeof(headers), "%sSet-Cookie: webvpn=%s; secure\r\nX-Transcend-Version: 1\r\n%s",
-	    phone ? "Connection: Keep-Alive\r\n" : "", w->login.cookie, phone ? "" : "Content-Type: text/xml; charset=utf-8\r\n");
+	    phone && keep ? "Connection: Keep-Alive\r\n" : "", w->login.cookie, phone ? "" : "Content-Type: text/xml; charset=utf-8\r\n");
 	web_answer(w, 200, "OK", headers, phone ? NULL :
-	    XML_HEAD "<auth id=\"success\"><title>SSL VPN Service</title><message>Success</message></auth>\n", false);
+	    XML_HEAD "<auth id=\"success\"><title>SSL VPN Service</title><message>Success</message></auth>\n", !keep);
 	explicit_bzero(headers, sizeof(headers));
 }
 
@@ -254,15 +255,11 @@ static const struct {
 	const char *path, *headers, *body;
 } files[] = {
 	{ "/1/index.html", "Content-Type: text/html; charset=utf-8\r\n", "<html></html>\n" },
-	{ "/1/Linux", TYPE_TEXT, "" },
-	{ "/1/Linux_64", TYPE_TEXT, "" },
-	{ "/1/Windows", TYPE_TEXT, "" },
-	{ "/1/Windows_ARM64", TYPE_TEXT, "" },
-	{ "/1/Darwin_i386", TYPE_TEXT, "" },
 	{ "/1/binaries/update.txt", TYPE_TEXT, "0,0,0000\n" },
 	{ "/1/VPNManifest.xml", TYPE_XML, EMPTY_MANIFEST },
 	{ "/VPNManifest.xml", TYPE_XML, EMPTY_MANIFEST },
 	{ "/1/binaries/vpndownloader.sh", TYPE_SCRIPT, "#!/bin/sh\nexit 0\n" },
+	{ "/1/*", TYPE_TEXT, "" }, /* one for each platform, and new ones (protocol.md 7, 12) */
 	{ "/+CSCOT+/*", TYPE_XML, EMPTY_MANIFEST },
 };
 

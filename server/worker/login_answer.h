@@ -10,8 +10,8 @@ struct worker;
 /* Please log in. error: what was wrong with the last try, NULL none. user: the name is known already, "" not. */
 void answer_form(struct worker *w, const char *user, const char *error);
 
-/* Refused, and no other password would help. */
-void answer_refused(struct worker *w, const char *reason);
+/* Refused, and no other password would help. ask: a certificate might, which its TLS handshake has not shown. */
+void answer_refused(struct worker *w, const char *reason, bool ask);
 
 /* Logged in: w->login has cookie, index and banner. */
 void answer_complete(struct worker *w);

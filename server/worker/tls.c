@@ -62,21 +62,36 @@ transcript_add(struct worker *w, unsigned type, unsigned incoming, const gnutls_
 	w->transcript_len += HEAD + msg->size;
 }
 
+/* For main's messages about what the client proposes; what does not fit is left out. */
+static void
+suites_hex(const struct hello *h, char *out, size_t size)
+{
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < h->suite_count && at + 5 <= size; i++)
+		at += (size_t)snprintf(out + at, size - at, "%04X", h->suites[i]);
+}
+
 /* Before GnuTLS acts on the ClientHello: set exactly one version, suite and identity (protocol.md 6.2). */
 static int
 hello_choose(gnutls_session_t session, struct worker *w, const gnutls_datum_t *msg)
 {
+	char offered[512];
 	struct hello h;
 	int r;
 
 	if (!hello_parse(msg->data, msg->size, &h))
 		return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
 	r = tls_config_choose(w->config, w->nameif, &h, &w->choice);
-	worker_log(w, 725001, r == 0 ? tls_version_str(w->choice.version) : "TLS", NULL);
+	suites_hex(&h, offered, sizeof(offered));
+	worker_log(w, 725001, r == 0 ? tls_version_str(w->choice.version) : "TLS", offered);
 	if (r != 0)
 		return choice_refuse(w, &h, r);
 	worker_log(w, 725016, w->choice.identity->trustpoint, NULL);
 	worker_log(w, 725012, w->choice.suite->name, NULL);
+	if (w->config->ask_certificate)
+		worker_log(w, 725004, NULL, NULL);
 	if ((r = gnutls_priority_set(session, w->choice.priority)) < 0)
 		return r;
 	return gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, w->choice.identity->cred);

@@ -43,6 +43,7 @@ struct worker_login {
 	char path[513];         /* of the last request */
 	bool keep_alive;
 	bool tried;             /* with a password */
+	bool may_have_cert;     /* it begins, and has not said that it has no certificate */
 	bool have_cookie, have_session;
 	char cookie[129];
 	uint32_t index;

@@ -92,6 +92,13 @@ radius_start() {
 	 	Idle-Timeout = 300,
 	 	Filter-Id = "inside-only",
 	 	Reply-Message = "Welcome"
+	blank Auth-Type := Accept
+	short Cleartext-Password := "Geheim12"
+	 	Framed-IP-Address = 10.55.0.9,
+	 	Session-Timeout = 8,
+	 	Idle-Timeout = 90
+	stray Auth-Type := Accept
+	 	Class = "OU=no-such-policy;"
 	eve Auth-Type := Reject
 	 	Reply-Message = "Go away"
 	end
@@ -296,17 +303,28 @@ test_a_server_decides() {
 	not grep -q 'Geheim12' "$T/log"
 }
 
+test_an_empty_password_is_the_servers_to_judge() {
+	local user
+	for user in blank bob; do
+		in_phone curl -sk -m 10 --resolve "asav.sckiewer.lab:443:$GW_IP" -A 'AnyConnect Linux_64 4.10' -H 'X-Aggregate-Auth: 1' --data-binary \
+			"<config-auth client=\"vpn\" type=\"auth-reply\"><auth><username>$user</username><password/></auth></config-auth>" "$BASE/radius" > "$T/$user.answer"
+	done
+	grep -q 'type="complete"' "$T/blank.answer"
+	grep -q '<error id="88"' "$T/bob.answer"
+	cli vpn-sessiondb logoff all noconfirm
+}
+
 test_show_counts_and_clear_forgets() {
-	local n
+	cli clear aaa-server statistics RAD
+	wait_for 5 count_is RAD 172.16.100.100 accepts 0
 	auth RAD bob Geheim12
-	wait_for 5 not count_is RAD 172.16.100.100 accepts 0
-	n=$(count RAD 172.16.100.100 accepts)
+	wait_for 5 count_is RAD 172.16.100.100 accepts 1
 	cli show aaa-server RAD | tee "$T/out"
 	grep -q '^Server Group:    RAD$' "$T/out"
 	grep -q '^Server Protocol: RADIUS$' "$T/out"
 	grep -q '^Server port:     1812$' "$T/out"
 	grep -q '^Server status:   ACTIVE, Last transaction (success) at ' "$T/out"
-	grep -qE "^Number of accepts +$n\$" "$T/out"
+	grep -qE '^Number of accepts +1$' "$T/out"
 	cli show aaa-server | grep -q '^Server Protocol: Local database$'
 	cli clear aaa-server statistics RAD
 	wait_for 5 count_is RAD 172.16.100.100 accepts 0
@@ -397,6 +415,28 @@ test_a_session_has_what_the_server_says_and_is_accounted_for() {
 	grep -qE 'Acct-Input-Octets = [0-9]+' "$T/out"
 	grep -q 'Acct-Delay-Time = ' "$T/out"
 	grep -q 'Acct-Authentic = RADIUS' "$T/out"
+}
+
+test_an_address_of_no_pool_is_routed_and_seconds_are_seconds() {
+	ip -n "$LAN" route add 10.55.0.9/32 via $INSIDE_IP
+	spawn "$T/short.phone" in_phone "$BUILD/phone" -c "$GW_IP" --auth 0 -u short -p Geheim12 -j -e -H -1 --ping $LAN_IP "$BASE/radius"
+	phone_event short hold 15 || { cat "$T/short.phone"; return 1; }
+	sessions 's[0]["assigned_ip"] == "10.55.0.9"'
+	in_gw ip route show 10.55.0.9 | grep -q 'dev offhook0'
+	configure "ip local pool another 10.66.0.1-10.66.0.9" # routes are looked at anew, and this one stays
+	in_gw ip route show 10.55.0.9 | grep -q 'dev offhook0'
+	configure "no ip local pool another"
+	log_has 12 '113019: Group = radius, Username = short, .*Duration: 0h:00m:0[89]s, .*Reason: Max time exceeded'
+	same "routes left" "" "$(in_gw ip route show 10.55.0.9)"
+}
+
+test_a_policy_that_does_not_exist_frees_nobody_of_his_groups() {
+	configure "group-policy strict internal" "group-policy strict attributes" "vpn-tunnel-protocol ssl-client" "vpn-simultaneous-logins 0" \
+		"tunnel-group radius general-attributes" "default-group-policy strict"
+	not in_phone "$BUILD/phone" -c "$GW_IP" --auth 0 -u stray -p x --hold 0 "$BASE/radius"
+	log_has 5 'user stray is given group policy no-such-policy, which does not exist: strict of tunnel-group radius counts'
+	log_has 5 '113038: Group <strict> User <stray> '
+	configure "tunnel-group radius general-attributes" "no default-group-policy" exit "no group-policy strict"
 }
 
 test_an_update_is_sent_when_a_session_comes_back() {

@@ -73,6 +73,7 @@ test_objects_ports_and_groups() {
 	grep -q '172.16.100.0/25' "$T/nft"
 	grep -q 'tcp dport != 22' "$T/nft"
 	configure "group-policy vpn-phone-policy attributes" "vpn-filter value phones"
+	not phone --ping 172.16.100.101 --hold 0 # of the same address, while the kernel knows that flow
 }
 
 test_a_rule_that_cannot_be_expressed_refuses_the_session() {
@@ -84,9 +85,26 @@ test_a_rule_that_cannot_be_expressed_refuses_the_session() {
 }
 
 test_nothing_is_left_of_a_session_that_ended_nor_of_the_daemon() {
+	cli write memory > "$T/out" # for the next case
 	cli vpn-sessiondb logoff all noconfirm > "$T/out"
 	wait_for 5 session_count_is 0
 	in_gw nft list map inet offhook_offhook0 from | not grep -q elements
+	daemon_stop
+	in_gw nft list tables | not grep -q offhook
+}
+
+test_what_a_killed_daemon_leaves_goes_when_it_starts_again() {
+	daemon_run ip netns exec "$GW"
+	phone_start held
+	in_gw nft list map inet offhook_offhook0 from | grep -q elements
+	kill -KILL "$DAEMON"
+	ended "$DAEMON" 5 || :
+	wait_for 5 gone "$PHONE" || phone_stop "$PHONE" || :
+	in_gw nft list map inet offhook_offhook0 from | grep -q elements
+	daemon_run ip netns exec "$GW"
+	in_gw nft list map inet offhook_offhook0 from | not grep -q elements
+	phone --ping $LAN_IP --hold 0
+	not phone --ping 172.16.100.101 --hold 0
 	daemon_stop
 	in_gw nft list tables | not grep -q offhook
 }

@@ -117,6 +117,16 @@ test_a_limit_of_all_is_kept_and_who_waits_makes_room() {
 	configure "no vpn-sessiondb max-anyconnect-premium-or-essentials-limit 2"
 }
 
+test_a_removed_group_policy_voids_its_cookies() {
+	configure "group-policy passing internal" "group-policy passing attributes" "vpn-tunnel-protocol ssl-client" \
+		"tunnel-group vpn-phone-group general-attributes" "default-group-policy passing"
+	phone $(one) --cookie "$T/cookie" --bye abrupt --hold 0
+	wait_for 5 sessions 's[0]["state"] == "waiting"'
+	configure "tunnel-group vpn-phone-group general-attributes" "default-group-policy vpn-phone-policy" exit "no group-policy passing"
+	not phone $(one) --resume "$T/cookie" --hold 0
+	wait_for 5 session_count_is 0
+}
+
 test_a_removed_tunnel_group_voids_its_cookies() {
 	phone $(one) --cookie "$T/cookie" --bye abrupt --hold 0
 	wait_for 5 sessions 's[0]["state"] == "waiting"'

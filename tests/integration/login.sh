@@ -42,6 +42,7 @@ BASE=https://asav.sckiewer.lab
 web() {
 	in_phone curl -sk -m 10 --resolve "asav.sckiewer.lab:443:$GW_IP" -i "${@:1:$#-1}" "$BASE${!#}" > "$T/answer"
 }
+configure() { printf '%s\n' "configure terminal" "$@" end | cli > "$T/configured"; }
 agent='AnyConnect Linux_64 4.10.07061'
 xml() { # BODY PATH
 	web -A "$agent" -H 'X-Aggregate-Auth: 1' -H 'X-Transcend-Version: 1' --data-binary "$1" "$2"
@@ -143,11 +144,49 @@ test_a_query_string_and_a_port_change_nothing() {
 	grep -q 'type="complete"' "$T/answer"
 }
 
+# AnyConnect posts to "/" and says in its document which URL its user typed.
+test_the_url_that_was_typed_names_the_group() {
+	xml "${init/<\/config-auth>/<group-access>https:\/\/ASAV.sckiewer.lab\/users\/?x=y<\/group-access><\/config-auth>}" /
+	grep -q '<tunnel-group>users</tunnel-group>' "$T/answer"
+	grep -q '<form method="post" action="/users/">' "$T/answer"
+	not grep -q '<select' "$T/answer"
+	xml "${init/<\/config-auth>/<group-access>https:\/\/asav.sckiewer.lab\/nowhere<\/group-access><\/config-auth>}" /
+	grep -q '<tunnel-group>DefaultWEBVPNGroup</tunnel-group>' "$T/answer"
+}
+
+# One that was not shown in the handshake is asked for, once; who has none is told so (protocol.md 1.3).
+test_a_certificate_is_asked_for_by_name() {
+	local path
+	for path in /both /phone; do
+		xml "$init" $path
+		grep -q '<client-cert-request></client-cert-request>' "$T/answer"
+		grep -q '<error id="88" param1="" param2="">Certificate Validation Failure</error>' "$T/answer"
+		xml "${init/<\/config-auth>/<client-cert-fail\/><\/config-auth>}" $path
+		not grep -q 'client-cert-request' "$T/answer"
+		grep -q '<error id="88" param1="" param2="">Certificate Validation Failure</error>' "$T/answer"
+		not grep -q '<form' "$T/answer"
+	done
+	oc_start none - --non-inter "$BASE/phone"
+	[ ! -s "$T/none.env" ]
+	grep -q 'Server requested SSL client certificate; none was configured' "$T/none.oc" || { cat "$T/none.oc"; return 1; }
+	log_has 5 '716039: Group <vpn-phone-group> User <[^>]*> IP <172.16.1.10> Authentication: rejected, Session Type: WebVPN.'
+}
+
+# What it is depends on who checks it: no password of LOCAL is empty, a RADIUS server may know one (aaa.sh).
+test_an_empty_password_is_one() {
+	xml "$(reply bob '')" /users
+	grep -q '<error id="88" param1="" param2="">Login failed.</error>' "$T/answer"
+	web -A 'Cisco SVC IPPhone Client v1.0 (1.0)' --data 'username=bob&password=' /users # of a phone it is nothing
+	grep -q '^Set-Cookie: webvpnlogin=1; secure' "$T/answer"
+}
+
 # Several clients take the first for what was chosen.
 test_the_chosen_group_comes_first_in_the_list() {
 	web -A "$agent" -H 'X-Aggregate-Auth: 1' --cert "$CERTS/lsc-phone1.pem" --key "$CERTS/lsc-phone1.key" \
 		--data-binary "${init/<\/config-auth>/<group-select>With certificate<\/group-select><\/config-auth>}" /
 	grep -q '<select name="group_list" label="GROUP:"><option selected="true">With certificate</option>' "$T/answer" || { cat "$T/answer"; return 1; }
+	xml "${init/<\/config-auth>/<group-select>users<\/group-select><\/config-auth>}" / # the tunnel-group's own name will do
+	grep -q '<select name="group_list" label="GROUP:"><option selected="true">Staff</option>' "$T/answer" || { cat "$T/answer"; return 1; }
 }
 
 # As AnyConnect sends them, whatever the case of its elements (protocol.md 7, 3).
@@ -178,7 +217,7 @@ test_the_legacy_dialect() {
 
 test_what_anyconnect_fetches_is_there() {
 	local path
-	for path in /1/index.html /1/Linux_64 /1/binaries/update.txt /1/VPNManifest.xml /VPNManifest.xml /1/binaries/vpndownloader.sh \
+	for path in /1/index.html /1/Linux_64 /1/Windows_ARM64 /1/What_comes_next /1/binaries/update.txt /1/VPNManifest.xml /VPNManifest.xml /1/binaries/vpndownloader.sh \
 		'/+CSCOT+/translation-table?textdomain=AnyConnect&type=manifest'; do
 		web -A "$agent" "$path"
 		grep -q '^HTTP/1.1 200 OK' "$T/answer" || fail "$path"
@@ -189,6 +228,44 @@ test_phones_with_user_and_password() {
 	in_phone "$BUILD/phone" -c "$GW_IP" --auth 0 -u bob -p b0bsW0rd --ping $LAN_IP --hold 0 "$BASE/users"
 	not in_phone "$BUILD/phone" -c "$GW_IP" --auth 0 -u bob -p wrong --hold 0 "$BASE/users" > "$T/out"
 	grep -q '401 Authentication failed' "$T/out"
+}
+
+# Byte for byte: the phone looks for these two cookies, and its parser is unknown.
+test_a_phone_is_answered_these_lines_and_no_others() {
+	web -A 'Cisco SVC IPPhone Client v1.0 (1.0)' /users
+	same "answer to GET" "HTTP/1.1 200 OK
+Set-Cookie: webvpn=; expires=Thu, 01 Jan 1970 22:00:00 GMT; path=/; secure
+Set-Cookie: webvpnlogin=1; secure
+X-Transcend-Version: 1
+Content-Length: 0" "$(tr -d '\r' < "$T/answer")"
+	web -A 'Cisco SVC IPPhone Client v1.0 (1.0)' --data 'username=bob&password=b0bsW0rd' /users
+	same "answer to POST" "HTTP/1.1 200 OK
+Connection: Keep-Alive
+Set-Cookie: webvpn=COOKIE; secure
+X-Transcend-Version: 1
+Content-Length: 0" "$(tr -d '\r' < "$T/answer" | sed -E 's/webvpn=[0-9a-f]{16}@[0-9]+@[0-9A-F]{4}@[0-9a-f]{32};/webvpn=COOKIE;/')"
+}
+
+# On another connection than its GET, to a path that names no group: the group is its host's.
+test_a_phone_may_post_elsewhere_than_it_asked() {
+	local path phone=(-A 'Cisco SVC IPPhone Client v1.0 (1.0)' --cert "$CERTS/lsc-phone1.pem" --key "$CERTS/lsc-phone1.key")
+	configure "tunnel-group vpn-phone-group webvpn-attributes" "group-url https://phones.sckiewer.lab/a enable" \
+		"group-url https://phones.sckiewer.lab/b enable"
+	for path in / /svc /+webvpn+/index.html; do
+		in_phone curl -sk -m 10 -i --resolve "phones.sckiewer.lab:443:$GW_IP" "${phone[@]}" -X POST "https://phones.sckiewer.lab$path" > "$T/answer"
+		grep -q '^Set-Cookie: webvpn=[0-9a-f]' "$T/answer" || fail "POST $path"
+		web "${phone[@]}" -X POST "$path" # a host with several groups: the default one, which wants a password
+		grep -q '^Set-Cookie: webvpnlogin=1; secure' "$T/answer" || fail "POST $path of several groups"
+	done
+	web "${phone[@]}" /
+	grep -q '^HTTP/1.1 404 ' "$T/answer"
+}
+
+test_http_10_is_answered_and_closed() {
+	web -0 -A 'Cisco SVC IPPhone Client v1.0 (1.0)' --data 'username=bob&password=b0bsW0rd' /users
+	grep -q '^HTTP/1.1 200 OK' "$T/answer"
+	grep -q '^Connection: close' "$T/answer"
+	not grep -qi '^Connection: keep-alive' "$T/answer"
 }
 
 test_hostile_documents_are_refused() {

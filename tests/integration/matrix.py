@@ -11,14 +11,14 @@ CLIENTS = {
     "openconnect": (
         dict(
             login=["cert", "password", "both"],
-            tls=["12", "13"],
-            cipher=["gcm256", "gcm128", "cbc128"],
+            tls=["10", "12", "13"],
+            cipher=["gcm256", "gcm128", "cbc256", "cbc128"],
             dtls=["psk", "name12", "name09", "none"],
             compression=["none", "lz"],
             outer=["ip4", "ip6"],
             policy=["all", "split", "filter"],
         ),
-        lambda r: not (r.get("tls") == "13" and r.get("cipher") == "cbc128"),
+        lambda r: r["tls"] == "12" or (r["tls"] == "13") == r["cipher"].startswith("gcm"),
     ),
     "phone": (
         dict(

@@ -89,6 +89,7 @@ row_openconnect() {
 	case $cipher in
 	gcm256) suites=+AES-256-GCM:+AEAD ;;
 	gcm128) suites=+AES-128-GCM:+AEAD ;;
+	cbc256) suites=+AES-256-CBC:+SHA1 ;;
 	cbc128) suites=+AES-128-CBC:+SHA1 ;;
 	esac
 	versions=+VERS-TLS1.${tls#1}

@@ -57,6 +57,17 @@ test_no_certificate() {
 	same "lines logged for it" $((before + 1)) "$(log_count 716039)"
 }
 
+# "multiple-certificate" is one at least, and it must be good.
+test_multiple_certificate_wants_one() {
+	local change="tunnel-group vpn-phone-group webvpn-attributes"
+	printf '%s\n' "configure terminal" "$change" "authentication multiple-certificate" end | cli | tee "$T/out"
+	grep -q 'WARNING: tunnel-group vpn-phone-group: of multiple-certificate one certificate is asked for and checked' "$T/out"
+	refused selfsigned 7 'ASA-3-717009: Certificate validation failed\.'
+	refused wrongca 7 'ASA-3-717009: Certificate validation failed\.'
+	phone --hold 0
+	printf '%s\n' "configure terminal" "$change" "authentication certificate" end | cli
+}
+
 test_unknown_url() {
 	local status=0 before
 	before=$(log_count 'no group-url matches')

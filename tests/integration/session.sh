@@ -28,23 +28,38 @@ test_each_step_is_logged_in_the_asas_words() {
 	asa_lines "$mark" > "$T/lines"
 	cat > "$T/wanted" <<END
 %ASA-6-725001: Starting SSL handshake with client outside:172.16.1.10/PORT to 172.16.1.250/443 for TLSv1.2 session
+%ASA-7-725008: SSL client outside:172.16.1.10/PORT to 172.16.1.250/443 proposes the following 4 cipher(s)
+%ASA-7-725011: Cipher[1] : ECDHE-RSA-AES256-GCM-SHA384
+%ASA-7-725011: Cipher[2] : ECDHE-RSA-AES128-GCM-SHA256
+%ASA-7-725011: Cipher[3] : AES256-SHA
+%ASA-7-725011: Cipher[4] : AES128-SHA
 %ASA-6-725016: Device selects trust-point asa-identity-cert for client outside:172.16.1.10/PORT to 172.16.1.250/443
 %ASA-7-725012: Device chooses cipher AES256-SHA for the SSL session with client outside:172.16.1.10/PORT to 172.16.1.250/443
+%ASA-6-725004: Device requesting certificate from SSL client outside:172.16.1.10/PORT to 172.16.1.250/443 for authentication
 %ASA-6-725002: Device completed SSL handshake with client outside:172.16.1.10/PORT to 172.16.1.250/443 for TLSv1.2 session
 %ASA-7-717025: Validating certificate chain containing 1 certificate(s).
 %ASA-7-717029: Identified client certificate within certificate chain. serial number: SERIAL, subject name: cn=$USER_1,ou=EVVBU,o=offhook test.
 %ASA-7-717030: Found a suitable trustpoint cert4 to validate certificate.
 %ASA-6-717022: Certificate was successfully validated. serial number: SERIAL, subject name:  cn=$USER_1,ou=EVVBU,o=offhook test.
 %ASA-6-717028: Certificate chain was successfully validated with warning, revocation status was not checked.
+%ASA-7-113028: Extraction of username from VPN client certificate has been requested.  [Request 1]
+%ASA-7-113028: Extraction of username from VPN client certificate has started.  [Request 1]
+%ASA-7-113028: Extraction of username from VPN client certificate has finished successfully.  [Request 1]
+%ASA-7-113028: Extraction of username from VPN client certificate has completed.  [Request 1]
 %ASA-6-113009: AAA retrieved default group policy (vpn-phone-policy) for user = $USER_1
 %ASA-6-734001: DAP: User $USER_1, Addr 172.16.1.10, Connection AnyConnect: The following DAP records were selected for this connection: DfltAccessPolicy
 %ASA-6-113039: $GUI AnyConnect parent session started.
 %ASA-6-725007: SSL session with client outside:172.16.1.10/PORT to 172.16.1.250/443 terminated
 %ASA-6-725001: Starting SSL handshake with client outside:172.16.1.10/PORT to 172.16.1.250/443 for TLSv1.2 session
+%ASA-7-725008: SSL client outside:172.16.1.10/PORT to 172.16.1.250/443 proposes the following 2 cipher(s)
+%ASA-7-725011: Cipher[1] : AES256-SHA
+%ASA-7-725011: Cipher[2] : AES128-SHA
 %ASA-6-725016: Device selects trust-point asa-identity-cert for client outside:172.16.1.10/PORT to 172.16.1.250/443
 %ASA-7-725012: Device chooses cipher AES256-SHA for the SSL session with client outside:172.16.1.10/PORT to 172.16.1.250/443
+%ASA-6-725004: Device requesting certificate from SSL client outside:172.16.1.10/PORT to 172.16.1.250/443 for authentication
 %ASA-6-725002: Device completed SSL handshake with client outside:172.16.1.10/PORT to 172.16.1.250/443 for TLSv1.2 session
 %ASA-6-722055: $GUI Client Type: Cisco SVC IPPhone Client v1.0 (1.0)
+%ASA-7-737200: VPNFIP: Pool=vpn-phone-pool, Allocated 10.10.1.1 from pool
 %ASA-6-737006: IPAA: Session=0xINDEX, Local pool request succeeded for tunnel-group 'vpn-phone-group'
 %ASA-6-737026: IPAA: Session=0xINDEX, Client assigned 10.10.1.1 from local pool vpn-phone-pool
 %ASA-6-722051: $GUI IPv4 Address <10.10.1.1> IPv6 address <::> assigned to session
@@ -60,6 +75,7 @@ test_each_step_is_logged_in_the_asas_words() {
 %ASA-7-722030: $GUI SVC Session Termination: In: 252 (+0) bytes, 3 (+0) packets, 0 drops.
 %ASA-7-722031: $GUI SVC Session Termination: Out: 252 (+0) bytes, 3 (+0) packets, 0 drops.
 %ASA-6-737016: IPAA: Session=0xINDEX, Freeing local pool vpn-phone-pool address 10.10.1.1
+%ASA-7-737201: VPNFIP: Pool=vpn-phone-pool, Returned 10.10.1.1 to pool (recycle=TRUE)
 %ASA-6-716002: $GUI WebVPN session terminated: User Requested.
 %ASA-4-113019: Group = vpn-phone-group, Username = $USER_1, IP = 172.16.1.10, Session disconnected. Session Type: SSL, Duration: TIME, Bytes xmt: 252, Bytes rcv: 252, Reason: User Requested
 %ASA-6-725007: SSL session with client outside:172.16.1.10/PORT to 172.16.1.250/443 terminated
@@ -117,6 +133,7 @@ test_a_second_connection_with_the_cookie_replaces_the_first() {
 	same session "$before" "$(sessions '(s[0]["index"], s[0]["assigned_ip"])')"
 	wait_for 5 gone $one
 	log_has 5 "ASA-5-722032: $GUI New TCP SVC connection replacing old connection."
+	log_has 5 "ASA-5-722028: $GUI Stale SVC connection closed."
 	in_lan ping -c 1 -W 2 "$(sessions 's[0]["assigned_ip"]')"
 	tail -n +$((mark + 1)) "$T/log" > "$T/replaced"
 	not grep -q 113019 "$T/replaced"

@@ -59,6 +59,9 @@ test_a_phone_logs_in_and_leaves() {
 	phone -m 8861 --require-dtls --ping $LAN_IP
 	said 6 725001 "Starting SSL handshake with client $CLIENT for TLSv1.2 session"
 	said 6 725016 "Device selects trust-point asa-identity-cert for client $CLIENT"
+	said 6 725004 "Device requesting certificate from SSL client $CLIENT for authentication"
+	said 7 725008 "SSL client $CLIENT proposes the following 4 cipher\(s\)"
+	said 7 725011 'Cipher\[3\] : AES256-SHA'
 	said 6 725002 "Device completed SSL handshake with client $CLIENT for TLSv1.2 session"
 	said 7 717025 'Validating certificate chain containing [0-9] certificate\(s\)\.'
 	said 7 717029 'Identified client certificate within certificate chain\. serial number: [0-9A-F]+, subject name: .*\.'
@@ -87,8 +90,8 @@ test_a_phone_logs_in_and_leaves() {
 	said 6 716002 "$WHO WebVPN session terminated: User Requested\."
 	said 4 113019 "Group = vpn-phone-group, Username = $USER, IP = 172.16.1.10, Session disconnected. Session Type: SSL, Duration: 0h:00m:[0-9]{2}s, Bytes xmt: [0-9]+, Bytes rcv: [0-9]+, Reason: User Requested"
 	said 6 725007 "SSL session with client $CLIENT terminated"
-	in_order 725001 725016 725002 722055 # the worker's; certauth's come on another way
-	in_order 717025 717030 717022 717028 113009 734001 113039 722055 737006 737026 722051 722033 722022 \
+	in_order 725001 725008 725011 725016 725004 725002 722055 # the worker's; certauth's come on another way
+	in_order 717025 717030 717022 717028 113028 113009 734001 113039 722055 737006 737026 722051 722033 722022 \
 		722037 722023 722029 722030 722031 737016 716002 113019
 }
 
@@ -109,6 +112,42 @@ test_a_policy_without_ssl_client() {
 	said 4 722050 "$WHO Session terminated: SVC not enabled for the user"
 	configure "group-policy vpn-phone-policy attributes" "vpn-tunnel-protocol ssl-client"
 	cli vpn-sessiondb logoff all noconfirm
+}
+
+test_anyconnect_that_is_not_enabled() {
+	mark
+	configure webvpn "no anyconnect enable"
+	not phone
+	said 4 113035 "$WHO Session terminated: AnyConnect not enabled or invalid AnyConnect image on the ASA"
+	configure webvpn "anyconnect enable"
+	cli vpn-sessiondb logoff all noconfirm
+}
+
+test_a_user_name_of_a_certificate() {
+	mark
+	configure "tunnel-group vpn-phone-group general-attributes" "username-from-certificate SER"
+	not phone
+	said 7 113028 'Extraction of username from VPN client certificate has finished with error\.  \[Request [0-9]+\]'
+	said 5 113025 'Group vpn-phone-group: SER Could not authenticate ssl-client connection from 172.16.1.10'
+	mark
+	configure "tunnel-group vpn-phone-group general-attributes" "username-from-certificate OU"
+	phone --hold 0
+	said 7 113028 'Extraction of username from VPN client certificate has completed\.  \[Request [0-9]+\]'
+	said 6 113039 'Group <vpn-phone-policy> User <EVVBU> IP <172.16.1.10> AnyConnect parent session started\.'
+	mark
+	configure "tunnel-group vpn-phone-group general-attributes" "no username-from-certificate" exit \
+		"username $USER password Geheim12" \
+		"tunnel-group vpn-phone-group webvpn-attributes" "authentication aaa certificate" "pre-fill-username client"
+	in_phone "$BUILD/phone" -c "$GW_IP" $(cert mic-sha256-phone1) --auth 0 -u ignored -p Geheim12 --hold 0 "$URL"
+	said 5 113024 "Group vpn-phone-group: Authenticating ssl-client connection from 172.16.1.10 with username, $USER, from client certificate"
+	configure "tunnel-group vpn-phone-group webvpn-attributes" "authentication certificate" "no pre-fill-username client" exit "no username $USER"
+}
+
+test_a_client_that_nobody_knows() {
+	mark
+	in_phone env PYTHONDONTWRITEBYTECODE=1 tests/integration/traps.py unknown_client $GW_IP "$CERTS/mic-sha256-phone1.pem" "$CERTS/mic-sha256-phone1.key" $LAN_IP
+	said 6 722053 "$WHO Unknown client Nobody's client 1.0 connection"
+	said 6 722055 "$WHO Client Type: Nobody's client 1.0"
 }
 
 test_a_certificate_map() {

@@ -22,6 +22,7 @@ struct test_cert {
 	bool ca, sha1, md5, other_key, no_encipherment, server_only;
 	unsigned bits; /* an RSA key of its own of this size */
 	const char *dns, *cdp, *ocsp; /* subject alternative name, distribution point, responder */
+	const char *upn; /* Microsoft's user principal name */
 	int from_days, to_days; /* both 0: yesterday to tomorrow */
 	gnutls_x509_crt_t crt;
 	gnutls_datum_t der;
@@ -76,6 +77,9 @@ test_cert_make(struct test_cert *t)
 		gnutls_x509_crt_set_key_purpose_oid(t->crt, t->server_only ? GNUTLS_KP_TLS_WWW_SERVER : GNUTLS_KP_TLS_WWW_CLIENT, 0);
 	if (t->dns != NULL)
 		gnutls_x509_crt_set_subject_alt_name(t->crt, GNUTLS_SAN_DNSNAME, t->dns, (unsigned)strlen(t->dns), 0);
+	if (t->upn != NULL && gnutls_x509_crt_set_subject_alt_othername(t->crt, "1.3.6.1.4.1.311.20.2.3", t->upn,
+	    (unsigned)strlen(t->upn), GNUTLS_FSAN_APPEND | GNUTLS_FSAN_ENCODE_UTF8_STRING) < 0)
+		abort();
 	if (t->cdp != NULL)
 		gnutls_x509_crt_set_crl_dist_points2(t->crt, GNUTLS_SAN_URI, t->cdp, (unsigned)strlen(t->cdp), 0);
 	if (t->ocsp != NULL)

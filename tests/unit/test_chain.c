@@ -271,7 +271,7 @@ T(names_and_serial_are_read)
 }
 
 static int
-user_of(const struct test_cert *t, char user[CHAIN_USER_MAX])
+user_by(const struct test_cert *t, const char *fields, char user[CHAIN_USER_MAX])
 {
 	uint8_t bytes[8192];
 	struct ipc_blob blob = test_chain_put(bytes, sizeof(bytes), &t, 1);
@@ -279,9 +279,15 @@ user_of(const struct test_cert *t, char user[CHAIN_USER_MAX])
 	int r;
 
 	assert_int_equal(chain_get(&c, &blob), 0);
-	r = chain_user(&c, "CN OU", user);
+	r = chain_user(&c, fields, user);
 	chain_clear(&c);
 	return r;
+}
+
+static int
+user_of(const struct test_cert *t, char user[CHAIN_USER_MAX])
+{
+	return user_by(t, "CN OU", user);
 }
 
 T(the_user_is_the_cn_else_the_ou_else_nobody)
@@ -302,6 +308,45 @@ T(the_user_is_the_cn_else_the_ou_else_nobody)
 }
 
 /* protocol.md 7, 48: never cut */
+/* asa-reference 1.7: each attribute that "username-from-certificate" knows. */
+T(the_user_may_be_any_field)
+{
+	static const struct {
+		const char *fields, *user; /* user NULL: none */
+	} forms[] = {
+		{ "C", "DE" }, { "CN", "the cn" }, { "DNQ", "the dnq" }, { "EA", "mail@example.com" }, { "GENQ", "III" }, { "GN", "Gwen" },
+		{ "I", "G.W." }, { "L", "Ulm" }, { "N", "a name" }, { "O", "Org" }, { "OU", "unit" }, { "SER", "SEP001122334455" },
+		{ "SN", "Surname" }, { "SP", "State" }, { "T", "Dr" }, { "UID", "gwen" }, { "UPN", "gwen@ad.example.com" },
+		{ "cn ou", "the cn" }, { "use-script", NULL }, { "use-script OU", "unit" }, { "nonsense", NULL },
+	};
+	struct test_cert t = {
+		.issuer = &sub, .dns = "not.a.upn.example.com", .upn = "gwen@ad.example.com",
+		.dn = "UID=gwen,title=Dr,ST=State,surName=Surname,serialNumber=SEP001122334455,OU=unit,O=Org,name=a name,L=Ulm,initials=G.W.,"
+		      "givenName=Gwen,generationQualifier=III,EMAIL=mail@example.com,dnQualifier=the dnq,CN=the cn,C=DE",
+	};
+	struct test_cert without = { .issuer = &sub, .cn = "x", .dns = "not.a.upn.example.com" };
+	char user[CHAIN_USER_MAX];
+
+	UNUSED;
+	test_cert_make(&t);
+	test_cert_make(&without);
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		int r = user_by(&t, forms[i].fields, user);
+
+		if (r != (forms[i].user != NULL ? 0 : ERR_NOT_FOUND))
+			fail_msg("%s: %d", forms[i].fields, r);
+		if (r == 0)
+			assert_string_equal(user, forms[i].user);
+	}
+	assert_int_equal(user_by(&t, "use-entire-name", user), ERR_LONG); /* never cut */
+	assert_int_equal(user_by(&without, "use-entire-name", user), 0);
+	assert_string_equal(user, "cn=x");
+	assert_int_equal(user_by(&without, "UPN", user), ERR_NOT_FOUND);
+	assert_int_equal(user_by(&without, "UPN CN", user), 0);
+	test_cert_free(&t);
+	test_cert_free(&without);
+}
+
 T(a_name_longer_than_its_room_is_refused)
 {
 	struct test_cert t = { .issuer = &sub };
@@ -430,6 +475,7 @@ main(void)
 		cmocka_unit_test(a_phone_is_no_ca),
 		cmocka_unit_test(names_and_serial_are_read),
 		cmocka_unit_test(the_user_is_the_cn_else_the_ou_else_nobody),
+		cmocka_unit_test(the_user_may_be_any_field),
 		cmocka_unit_test(a_name_longer_than_its_room_is_refused),
 		cmocka_unit_test(a_name_that_could_spoof_a_line_is_nobody),
 		cmocka_unit_test(bytes_that_are_no_chain_are_refused),

@@ -47,6 +47,10 @@ what_only_shapes_the_client_is_a_warning(void **state)
 	check_warning("route x 0.0.0.0 0.0.0.0 10.0.0.1\n", "f:1:7: warning: Interface x does not exist");
 	check_warning("access-group a in interface x\n", "warning: access-list <a> does not exist");
 	check_warning("logging host x 10.0.0.1\n", "warning: Interface x does not exist");
+	check_warning(GROUP "tunnel-group t webvpn-attributes\n authentication aaa multiple-certificate\n",
+	    "warning: tunnel-group t: of multiple-certificate one certificate is asked for and checked");
+	check_warning(GROUP "tunnel-group t general-attributes\n username-from-certificate use-script\n",
+	    "warning: tunnel-group t: username-from-certificate use-script finds no user name");
 }
 
 static void

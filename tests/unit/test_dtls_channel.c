@@ -426,6 +426,19 @@ attempt_fails(uint8_t tag)
 }
 
 /* protocol.md 4.3, rule 4 */
+/* GnuTLS 3.6.3 to 3.6.12 clients draw no random numbers: everybody could read what they send. */
+T(a_hello_whose_random_is_zero_begins_nothing)
+{
+	struct client *c = client_start(0, secret);
+
+	UNUSED;
+	gnutls_handshake(c->s);
+	memset(c->out[0].bytes + 27, 0, DTLS_RANDOM_BYTES); /* protocol.md 3.1: offsets in the first datagram */
+	deliver(c, 0);
+	assert_null(ch.next);
+	assert_int_equal(c->in_count, 0);
+}
+
 T(the_third_failure_refuses_dtls)
 {
 	UNUSED;
@@ -567,6 +580,7 @@ main(void)
 		CHANNEL(a_late_stray_is_taken_but_moves_nothing),
 		CHANNEL(a_forged_stray_moves_nothing),
 		CHANNEL(data_from_the_address_of_an_attempt_moves_the_peer_too),
+		CHANNEL(a_hello_whose_random_is_zero_begins_nothing),
 		CHANNEL(the_third_failure_refuses_dtls),
 		CHANNEL(a_success_forgets_failures),
 		CHANNEL(a_client_that_begins_anew_gave_up_the_last_one),

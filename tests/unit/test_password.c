@@ -71,7 +71,7 @@ T(encrypted_hashes_of_pix_and_asa_fit)
 	assert_false(md5("3USUcOPFUiMCO4Jk", "cisco", "Cisco"));
 	assert_false(md5("3USUcOPFUiMCO4Jk", "cisco", ""));
 	assert_false(md5("3USUcOPFUiMCO4J", "cisco", "cisco"));
-	assert_true(md5("8Ry2YjIyt7RRXU24", "", "")); /* nobody's: an empty password is never asked for */
+	assert_false(md5("8Ry2YjIyt7RRXU24", "", "")); /* what a PIX makes of nothing */
 }
 
 T(long_passwords_do_not_overrun)

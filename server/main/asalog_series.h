@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Events of another process that an ASA tells in several messages: they come as one, and are told here. */
+#ifndef OFFHOOK_ASALOG_SERIES_H
+#define OFFHOOK_ASALOG_SERIES_H
+
+struct conn;
+
+/* A ClientHello's suites, four hex digits each (725008, 725011); what is not that ends the list. */
+void asalog_proposal(const struct conn *c, const char *suites);
+
+/* A user name was looked for in a certificate: the how-manieth time, and did it "successfully" or "with error" (113028). */
+void asalog_extraction(const struct conn *c, const char *request, const char *how);
+
+#endif
