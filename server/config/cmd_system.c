@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 #include "server/config/grammar.h"
+#include "server/config/token.h"
 
 /*
  * enable password, passwd: hashed at once. A line that holds a hash is shown
@@ -40,18 +41,41 @@ device_password(struct config_change *ch)
 	return 0;
 }
 
-/* "name 10.0.0.1 server": access lists may say "host server". */
+void
+names_index(struct config *cfg, bool known)
+{
+	for (const struct cfg_kept *k = cfg->kept.first; k != NULL; k = k->next) {
+		struct token word, ip, alias;
+		char *name;
+
+		if (strncmp(k->line, "name ", 5) != 0 || !token_next(k->line, 0, &word) ||
+		    !token_next(k->line, word.end, &ip) || !token_next(k->line, ip.end, &alias))
+			continue;
+		name = mem_printf(cfg->mem, "%.*s", (int)(alias.to - alias.from), k->line + alias.from);
+		if (known)
+			index_put(&cfg->tables->index, INDEX_ALIAS, name,
+			    mem_printf(cfg->mem, "%.*s", (int)(ip.to - ip.from), k->line + ip.from));
+		else
+			index_remove(&cfg->tables->index, INDEX_ALIAS, name);
+	}
+}
+
+/* "name 10.0.0.1 server": lines may say "server" where they mean the address. */
 static int
 name_apply(struct config_change *ch)
 {
 	struct index *ix = &ch->cfg->tables->index;
-	const char *alias = cmd_str(ch->m, "alias");
+	int r;
 
-	if (!ch->m->no)
-		index_put(ix, INDEX_ALIAS, mem_strdup(ch->cfg->mem, alias), mem_strdup(ch->cfg->mem, cmd_str(ch->m, "ip")));
-	else if (alias != NULL)
-		index_remove(ix, INDEX_ALIAS, alias);
-	return kept_apply(ch);
+	if (!ch->m->no) {
+		index_put(ix, INDEX_ALIAS, mem_strdup(ch->cfg->mem, cmd_str(ch->m, "alias")),
+		    mem_strdup(ch->cfg->mem, cmd_str(ch->m, "ip")));
+		return kept_apply(ch);
+	}
+	names_index(ch->cfg, false); /* a short "no" may take several */
+	r = kept_apply(ch);
+	names_index(ch->cfg, true);
+	return r;
 }
 
 #define DAYS                                                                                                           \
@@ -67,10 +91,10 @@ name_apply(struct config_change *ch)
 static const struct command global[] = {
 	KEPT("terminal width <0-511>", "Characters of a line"),
 	PASSWORD("enable password <password:secret> [level <0-15>] [encrypted | pbkdf2]"),
-	PASSWORD("passwd <password:secret> [encrypted | pbkdf2]"),
+	PASSWORD("{passwd | password} <password:secret> [encrypted | pbkdf2]"),
 	KEPT("names", "Use names for addresses"),
-	{ .syntax = "name <ip> <alias:name> [description <line>]", .help = "Name an address", .cls = CMD_KEPT,
-	    .flags = CMD_NO | CMD_MULTI, .no_args = 1, .apply = name_apply },
+	{ .syntax = "name <ip> <alias:name> [description <line>]", .help = "Name an address", .flags = CMD_NO | CMD_MULTI,
+	    .no_args = 1, .apply = name_apply, .print = kept_acting_print, .offset = offsetof(struct config, kept) },
 	KEPT("ftp mode passive", "Passive FTP"),
 	KEPT("clock timezone <zone:word> <hours:hours> [<0-59>]", "Time zone"),
 	KEPT("clock summer-time <zone:word> recurring [" WHEN("s") " " WHEN("e") " [<offset:1-1440>]]",

@@ -4,6 +4,7 @@
  * effect. Those that open a submode list the words that may stand in it, so
  * that a flat paste can be told from the next command.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,7 @@ static const struct ignored ignored[] = {
 	{ "crypto ikev2 policy", "config-ikev2-policy", "encryption integrity group prf lifetime protocol additional-key-exchange1" },
 	{ "crypto ipsec", NULL, NULL },
 	{ "crypto ipsec ikev2 ipsec-proposal", "config-ipsec-proposal", "protocol encryption integrity set responder-only" },
+	{ "crypto ipsec profile", "config-ipsec-profile", "set responder-only" },
 	{ "crypto isakmp", NULL, NULL },
 	{ "crypto isakmp policy", "config-isakmp-policy", "authentication encryption hash group lifetime" },
 	{ "crypto key", NULL, NULL },
@@ -274,6 +276,37 @@ ignored_mode(const struct ignored *ig)
 	return mode;
 }
 
+/* "clear configure SUBJECT": one row; of words that other commands begin with as well, theirs knows what to do. */
+static struct command
+clear_row(void)
+{
+	static const char *const ours[] = { "crypto", "ip", "ipv6" };
+	struct command row = ignored_row("", 0);
+	char *words = NULL;
+	const char *last = "";
+	size_t len;
+	FILE *out = open_memstream(&words, &len);
+
+	if (out == NULL)
+		abort();
+	for (size_t i = 0; i < COUNT(ignored); i++) {
+		size_t first = strcspn(ignored[i].words, " ");
+		bool skip = strncmp(last, ignored[i].words, first) == 0 && strcspn(last, " ") == first;
+
+		for (size_t k = 0; k < COUNT(ours) && !skip; k++)
+			skip = strlen(ours[k]) == first && strncmp(ours[k], ignored[i].words, first) == 0;
+		if (skip)
+			continue;
+		last = ignored[i].words;
+		fprintf(out, "%s%.*s", ftell(out) > 0 ? " | " : "", (int)first, last);
+	}
+	fclose(out);
+	row.syntax = mem_printf(process_mem(), "clear configure {%s} [<line>]", words);
+	row.flags = 0;
+	free(words);
+	return row;
+}
+
 struct command_table *
 ignored_global(void)
 {
@@ -282,14 +315,15 @@ ignored_global(void)
 
 	if (table.rows != NULL)
 		return &table;
-	rows = mem_alloc(process_mem(), COUNT(ignored) * sizeof(*rows));
+	rows = mem_alloc(process_mem(), (COUNT(ignored) + 1) * sizeof(*rows));
 	for (size_t i = 0; i < COUNT(ignored); i++) {
 		rows[i] = ignored_row(ignored[i].words, strlen(ignored[i].words));
 		if (ignored[i].mode != NULL)
 			rows[i].enter = ignored_mode(&ignored[i]);
 	}
+	rows[COUNT(ignored)] = clear_row();
 	table.name = "ignored";
-	table.count = COUNT(ignored);
+	table.count = COUNT(ignored) + 1;
 	table.rows = rows;
 	return &table;
 }
