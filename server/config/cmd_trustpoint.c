@@ -268,6 +268,7 @@ static const struct command rows[] = {
 	KEPT("enrollment retry period <1-60>", "Minutes between polls of an SCEP server"),
 	KEPT("enrollment retry count <0-100>", "Polls of an SCEP server"),
 	KEPT("enrollment protocol <line>", "Enrolment protocol"),
+	KEPT("enrollment interface <ifname:name>", "Interface to the CA"),
 	{ .syntax = "fqdn {none | <name>}", .help = "Fully qualified domain name in the certificate", .flags = CMD_NO,
 	    .type = &t_string, .offset = OFF(fqdn) },
 	{ .syntax = "email {none | <name>}", .help = "E-mail address in the certificate", .flags = CMD_NO, .type = &t_string,
@@ -295,7 +296,7 @@ static const struct command rows[] = {
 	{ .syntax = "ocsp disable-nonce", .help = "OCSP without nonce", .flags = CMD_NO, .type = &t_flag,
 	    .offset = OFF(ocsp_no_nonce) },
 	KEPT("ocsp interface <ifname:name>", "Interface to the OCSP responder"),
-	KEPT_MULTI("match certificate <certmap:name> override {ocsp [trustpoint <trustpoint:name>] <1-10000> url <url> | "
+	KEPT_MULTI("match certificate <certmap:name> override {ocsp [trustpoint <trustpoint:name>] <seq:1-10000> url <url> | "
 	           "cdp <cdp:1-10000> url <curl:url>}", "OCSP or CRL by certificate map"),
 	KEPT_MULTI("match certificate <certmap:name> {allow expired-certificate | skip revocation-check}",
 	    "Exceptions by certificate map"),
@@ -328,7 +329,7 @@ static const struct command crl[] = {
 static struct command_table crl_rows = COMMAND_TABLE("crl configure", crl);
 
 static const struct command trustpool[] = {
-	KEPT("auto-import [time <time>] [url <url> | default]", "Load the bundle of CAs each day"),
+	KEPT("auto-import [time <time:seconds>] [url <url> | default]", "Load the bundle of CAs each day"),
 	KEPT("revocation-check {none | crl | ocsp}...", "How revocation is checked"),
 	KEPT("crl cache-time <1-1440>", "Minutes that a CRL is kept"),
 	KEPT("crl enforcenextupdate", "Demand a next update in CRLs"),

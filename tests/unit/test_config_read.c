@@ -74,13 +74,12 @@ relaid(const char *text, bool flat)
 }
 
 static void
-a_whole_asa_configuration_loads_in_any_layout(void **state)
+check_layouts(const char *file)
 {
-	char *path = top_path("tests/unit/config/asav-whole.in"), *text = file_text(path);
+	char *path = top_path(file), *text = file_text(path);
 	struct config *cfg = good(text);
 	char *want = config_text(cfg, NULL, CONFIG_PRINT_SECRETS);
 
-	(void)state;
 	config_free(cfg);
 	for (int flat = 0; flat < 2; flat++) {
 		char *other = relaid(text, flat), *out;
@@ -95,6 +94,25 @@ a_whole_asa_configuration_loads_in_any_layout(void **state)
 	free(want);
 	free(text);
 	free(path);
+}
+
+static void
+a_whole_asa_configuration_loads_in_any_layout(void **state)
+{
+	(void)state;
+	check_layouts("tests/unit/config/asav-whole.in");
+	check_layouts("tests/unit/config/asav-916.in");
+}
+
+/* Submodes that nobody listed, where the indentation tells. */
+static void
+lines_below_an_ignored_one_belong_to_it(void **state)
+{
+	(void)state;
+	check_findings("sla monitor 1\n  unheard of\n   and deeper\nfailover\n  more of it\nhostname h\n",
+	    "f: warning: 5 lines have no effect here: sla (1), failover (1)\n");
+	check_finding("failover\nunheard of\n", "f:2:1: Invalid input");
+	check_finding("hostname h\n  unheard of\n", "f:2:3: Invalid input");
 }
 
 static void
@@ -326,7 +344,6 @@ other_asa_commands_are_one_warning(void **state)
 	(void)state;
 	check_findings("failover\nclass-map c\n match any\npolicy-map p\n class c\n  inspect dns m\n!\nhostname a\n"
 	               "object network n\nhost 10.0.0.1\nno snmp-server location\n",
-	    "f:9:1: warning: \"object network\" has no effect here\n"
 	    "f: warning: 7 lines have no effect here: failover (1), class-map (1), policy-map (1), snmp-server (1)\n");
 }
 
@@ -572,6 +589,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_golden_input_prints_its_golden_output_twice),
 		cmocka_unit_test(a_whole_asa_configuration_loads_in_any_layout),
+		cmocka_unit_test(lines_below_an_ignored_one_belong_to_it),
 		cmocka_unit_test(sample_configuration_has_no_findings),
 		cmocka_unit_test(sample_configuration_says_what_the_guide_says),
 		cmocka_unit_test(unset_attributes_come_from_the_default_policy_then_the_built_in),
