@@ -218,7 +218,7 @@ clear_dns(struct config_change *ch)
 static int
 clear_names(struct config_change *ch)
 {
-	names_index(ch->cfg, false);
+	names_forget(ch->cfg, "name");
 	kept_clear_words(ch->cfg, &ch->cfg->kept, "name");
 	return clear_lines(ch);
 }

@@ -388,6 +388,7 @@ static const struct command global[] = {
 	NO_DESTINATION("asdm", "Messages to ASDM"),
 	NO_DESTINATION("mail", "Messages by mail"),
 	KEPT("logging from-address <word>", "Sender of mails"),
+	KEPT("logging flow-export-syslogs {enable | disable}", "Messages that NetFlow repeats"),
 	KEPT_EACH("logging recipient-address <word> [level " LEVELS "]", 1, "Receiver of mails"),
 	ONE("logging facility <16-23>", t_int, facility, "20", "Syslog facility"),
 	KEPT("logging queue <0-8192>", "Length of the queue"),

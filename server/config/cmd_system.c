@@ -41,22 +41,23 @@ device_password(struct config_change *ch)
 	return 0;
 }
 
+/* Forget the aliases of the "name" lines that begin with these words. */
 void
-names_index(struct config *cfg, bool known)
+names_forget(struct config *cfg, const char *words)
 {
-	for (const struct cfg_kept *k = cfg->kept.first; k != NULL; k = k->next) {
-		struct token word, ip, alias;
-		char *name;
+	size_t len = strlen(words);
 
-		if (strncmp(k->line, "name ", 5) != 0 || !token_next(k->line, 0, &word) ||
-		    !token_next(k->line, word.end, &ip) || !token_next(k->line, ip.end, &alias))
+	for (const struct cfg_kept *k = cfg->kept.first; k != NULL; k = k->next) {
+		char alias[CMD_LINE_MAX + 1];
+		struct token t = { 0 };
+		int n = 0;
+
+		if (strncmp(k->line, words, len) != 0 || (k->line[len] != ' ' && k->line[len] != '\0'))
 			continue;
-		name = mem_printf(cfg->mem, "%.*s", (int)(alias.to - alias.from), k->line + alias.from);
-		if (known)
-			index_put(&cfg->tables->index, INDEX_ALIAS, name,
-			    mem_printf(cfg->mem, "%.*s", (int)(ip.to - ip.from), k->line + ip.from));
-		else
-			index_remove(&cfg->tables->index, INDEX_ALIAS, name);
+		while (n < 3 && token_next(k->line, t.end, &t)) /* name IP ALIAS */
+			n++;
+		snprintf(alias, sizeof(alias), "%.*s", (int)(t.to - t.from), k->line + t.from);
+		index_remove(&cfg->tables->index, INDEX_ALIAS, alias);
 	}
 }
 
@@ -64,18 +65,18 @@ names_index(struct config *cfg, bool known)
 static int
 name_apply(struct config_change *ch)
 {
+	const char *ip = cmd_str(ch->m, "ip"), *alias = cmd_str(ch->m, "alias");
 	struct index *ix = &ch->cfg->tables->index;
-	int r;
+	char words[32];
 
-	if (!ch->m->no) {
-		index_put(ix, INDEX_ALIAS, mem_strdup(ch->cfg->mem, cmd_str(ch->m, "alias")),
-		    mem_strdup(ch->cfg->mem, cmd_str(ch->m, "ip")));
-		return kept_apply(ch);
-	}
-	names_index(ch->cfg, false); /* a short "no" may take several */
-	r = kept_apply(ch);
-	names_index(ch->cfg, true);
-	return r;
+	snprintf(words, sizeof(words), "name %s", ip);
+	if (!ch->m->no)
+		index_put(ix, INDEX_ALIAS, mem_strdup(ch->cfg->mem, alias), mem_strdup(ch->cfg->mem, ip));
+	else if (alias != NULL)
+		index_remove(ix, INDEX_ALIAS, alias);
+	else
+		names_forget(ch->cfg, words);
+	return kept_apply(ch);
 }
 
 #define DAYS                                                                                                           \

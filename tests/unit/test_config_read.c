@@ -115,6 +115,33 @@ lines_below_an_ignored_one_belong_to_it(void **state)
 	check_finding("hostname h\n  unheard of\n", "f:2:3: Invalid input");
 }
 
+/* Of what is too long the excess is not stored. */
+static void
+banners_and_blocks_have_a_limit(void **state)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	fputs("group-policy g internal\ngroup-policy g attributes\n", f);
+	for (int i = 0; i < 100; i++)
+		fprintf(f, " banner value %099d\n", i);
+	fclose(f);
+	check_finding(text, "f:43:9: the text is longer than 4000 characters");
+	free(text);
+	f = open_memstream(&text, &len);
+	fputs("crypto ca trustpoint t\ncrypto ca certificate chain t\n certificate ca 01\n", f);
+	for (int i = 0; i < 2000; i++)
+		fputs("    30820122 300d0609 2a864886 f70d0101 01050003 82010f00 3082010a 02820101\n", f);
+	fputs("  quit\n", f);
+	fclose(f);
+	check_finding(text, "f:3:17: the certificate block is longer than 65536 hex digits");
+	*strstr(text, "  quit") = '\0';
+	check_finding(text, "f:3:1: the certificate block is not ended by \"quit\"");
+	free(text);
+}
+
 static void
 sample_configuration_has_no_findings(void **state)
 {
@@ -589,6 +616,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_golden_input_prints_its_golden_output_twice),
 		cmocka_unit_test(a_whole_asa_configuration_loads_in_any_layout),
+		cmocka_unit_test(banners_and_blocks_have_a_limit),
 		cmocka_unit_test(lines_below_an_ignored_one_belong_to_it),
 		cmocka_unit_test(sample_configuration_has_no_findings),
 		cmocka_unit_test(sample_configuration_says_what_the_guide_says),
