@@ -101,9 +101,9 @@ output(const char *text, size_t len)
 	}
 }
 
-/* The next line of input, malloc'ed; NULL at the end. */
+/* The next line of input, malloc'ed; NULL at the end. A NUL in it is sent as well: the daemon refuses such a line. */
 static char *
-input_line(const char *prompt)
+input_line(const char *prompt, size_t *len)
 {
 	static size_t room;
 	char *line = NULL;
@@ -112,6 +112,7 @@ input_line(const char *prompt)
 	if (cli.command != NULL) {
 		line = cli.command;
 		cli.command = NULL;
+		*len = strlen(line);
 		return line;
 	}
 	fflush(stdout);
@@ -119,6 +120,7 @@ input_line(const char *prompt)
 		line = readline(prompt);
 		if (line != NULL && *line != '\0')
 			add_history(line);
+		*len = line != NULL ? strlen(line) : 0;
 		return line;
 	}
 	room = 0;
@@ -128,7 +130,8 @@ input_line(const char *prompt)
 		return NULL;
 	}
 	if (n > 0 && line[n - 1] == '\n')
-		line[n - 1] = '\0';
+		line[--n] = '\0';
+	*len = (size_t)n;
 	return line;
 }
 
@@ -143,6 +146,7 @@ finish(void)
 static void
 prompted(enum control_wait wait, const char *prompt)
 {
+	size_t len;
 	char *line;
 
 	if (wait == WAIT_COMMAND && cli.one_command && cli.command == NULL)
@@ -151,7 +155,7 @@ prompted(enum control_wait wait, const char *prompt)
 		printf("%s\n", prompt);
 		cli.line_start = true;
 	}
-	line = input_line(prompt);
+	line = input_line(prompt, &len);
 	if (line == NULL && wait != WAIT_COMMAND) {
 		fprintf(stderr, "offhook: end of input where %s was expected; nothing was done\n",
 		    wait == WAIT_BLOCK ? "a line \"quit\"" : "an answer");
@@ -159,13 +163,13 @@ prompted(enum control_wait wait, const char *prompt)
 	}
 	if (line == NULL)
 		finish();
-	if (strlen(line) > CONTROL_LINE_MAX) {
+	if (len > CONTROL_LINE_MAX) {
 		fprintf(stderr, "offhook: a line of more than %d characters\n", CONTROL_LINE_MAX);
 		cli.failed = true;
 		finish();
 	}
-	frame_send(CONTROL_LINE, line, strlen(line));
-	explicit_bzero(line, strlen(line)); /* it may hold a passphrase */
+	frame_send(CONTROL_LINE, line, len);
+	explicit_bzero(line, len); /* it may hold a passphrase */
 	free(line);
 }
 

@@ -81,7 +81,7 @@ line_get(struct reader *rd, int line, char *out, bool report)
 {
 	const char *start = rd->starts[line];
 	size_t len = line_length(rd, line), bad;
-	bool comment = is_comment(start, len < CMD_LINE_MAX ? len : CMD_LINE_MAX);
+	bool comment = is_comment(start, len);
 
 	out[0] = '\0';
 	if (comment)

@@ -555,6 +555,11 @@ hostile_bytes_give_one_clear_error(void **state)
 	check_findings("! b\xc3\xbcro \xff\ninterface g0/0\n description b\xc3\xbcro\n", "");
 	check_finding("hostname a\x1b[31m\n", "f:1:11: byte 0x1b is not allowed");
 	check_findings("\xef\xbb\xbfhostname a\r\n", "");
+	big = calloc(1, 5000 + sizeof("hostname b"));
+	memset(big, ' ', 5000);
+	strcat(big, "hostname b");
+	check_finding(big, "f:1:1: the line has 5010 characters; at most 4096 are allowed");
+	free(big);
 	big = malloc(10 << 20);
 	memset(big, 'x', 10 << 20);
 	out = findings(big, 10 << 20);
