@@ -58,7 +58,8 @@ error_better(const struct cmd_error *new, const struct cmd_error *old)
 /*
  * Inner modes first. Rows of ignored commands take any text, so an abbreviated
  * one must not hide a row of another mode that has the first word in full, nor
- * must any hide the error that such a row finds further on.
+ * must any hide the error that such a row finds further on. What is ambiguous
+ * in an inner mode is so, whatever an outer one would take it for.
  */
 static int
 levels_match(const struct config_cursor *c, int from, const char *line, struct command_table *const *extra,
@@ -77,7 +78,7 @@ levels_match(const struct config_cursor *c, int from, const char *line, struct c
 		if (command_match(tables, n, line, &out->match, &this) != 0) {
 			if (error_better(&this, error))
 				*error = this;
-			exact_error |= this.exact_first;
+			exact_error |= this.exact_first || this.kind == CMD_ERROR_AMBIGUOUS;
 			continue;
 		}
 		out->depth = level;

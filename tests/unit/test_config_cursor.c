@@ -144,6 +144,16 @@ header_and_checksum_lines_are_taken_and_ignored(void **state)
 }
 
 static void
+what_is_ambiguous_here_is_not_taken_from_above(void **state)
+{
+	struct live *l = *state;
+
+	check(l, "group-policy g attributes", "", "(config-group-policy)#");
+	check(l, "web", "ERROR: % Ambiguous command:  \"web\"\n", "(config-group-policy)#");
+	check(l, "webvpn", "", "(config-group-webvpn)#");
+}
+
+static void
 what_is_not_kept_can_be_cleared(void **state)
 {
 	struct live *l = *state;
@@ -428,6 +438,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		LIVE(modes_have_the_asas_prompts),
 		LIVE(header_and_checksum_lines_are_taken_and_ignored),
+		LIVE(what_is_ambiguous_here_is_not_taken_from_above),
 		LIVE(what_is_not_kept_can_be_cleared),
 		LIVE(exit_from_global_mode_is_done),
 		LIVE(a_change_takes_effect_in_the_clone),
