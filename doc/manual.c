@@ -116,10 +116,11 @@ main(void)
 	    ".Nd the configuration language of offhookd\n.Sh DESCRIPTION\n"
 	    "startup-config is in the language of a Cisco ASA 9.12, as\n.Dq show running-config\nprints it there.\n"
 	    "Keywords may be abbreviated, in any case; names are exact.\nIndentation is optional.\n"
-	    "Lines that begin with ! or : are comments.\n.Pp\n"
+	    "Lines that begin with ! or : are comments; lines indented below a command of another subject belong to it.\n"
+	    "Where an address stands, an alias of a\n.Dq name\ncommand may stand; the address is printed.\n.Pp\n"
 	    "Three classes of commands: those that act; those that are kept and printed back, but have no effect here, which\n"
 	    "is said once when they are read; and those of other subjects, which are counted.\nA word that no ASA knows is an error.\n"
-	    ".Pp\nIn what follows <x> is a value, {a | b} a choice, [x] may be left out, x... may be repeated.\n"
+	    ".Pp\nIn what follows <x> is a value, <a:x> a value of kind x that is called a, {a | b} a choice, [x] may be left out, x... may be repeated.\n"
 	    ".Sh COMMANDS\n");
 	mode_note(&mode_global);
 	for (size_t i = 0; i < mode_count; i++)

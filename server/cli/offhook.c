@@ -68,9 +68,9 @@ output(const char *text, size_t len)
 		stop();
 }
 
-/* The next line of input, malloc'ed; NULL at the end. */
+/* The next line of input, malloc'ed; NULL at the end. A NUL in it is sent as well: the daemon refuses such a line. */
 static char *
-input_line(const char *prompt, bool command)
+input_line(const char *prompt, bool command, size_t *len)
 {
 	static size_t room;
 	char *line = NULL;
@@ -79,10 +79,14 @@ input_line(const char *prompt, bool command)
 	if (cli.command != NULL) {
 		line = cli.command;
 		cli.command = NULL;
+		*len = strlen(line);
 		return line;
 	}
-	if (cli.terminal)
-		return terminal_line(prompt, command);
+	if (cli.terminal) {
+		line = terminal_line(prompt, command);
+		*len = line != NULL ? strlen(line) : 0;
+		return line;
+	}
 	fflush(stdout);
 	room = 0;
 	n = getline(&line, &room, stdin);
@@ -91,7 +95,8 @@ input_line(const char *prompt, bool command)
 		return NULL;
 	}
 	if (n > 0 && line[n - 1] == '\n')
-		line[n - 1] = '\0';
+		line[--n] = '\0';
+	*len = (size_t)n;
 	return line;
 }
 
@@ -106,6 +111,7 @@ finish(void)
 static void
 prompted(enum control_wait wait, const char *prompt)
 {
+	size_t len;
 	char *line;
 
 	if (wait == WAIT_COMMAND && cli.one_command && cli.command == NULL)
@@ -116,7 +122,7 @@ prompted(enum control_wait wait, const char *prompt)
 	}
 	cli.stopped = false;
 	terminal_page_begin();
-	line = input_line(prompt, wait == WAIT_COMMAND);
+	line = input_line(prompt, wait == WAIT_COMMAND, &len);
 	if (line == NULL && wait != WAIT_COMMAND) {
 		fprintf(stderr, "offhook: end of input where %s was expected; nothing was done\n",
 		    wait == WAIT_BLOCK ? "a line \"quit\"" : "an answer");
@@ -124,13 +130,13 @@ prompted(enum control_wait wait, const char *prompt)
 	}
 	if (line == NULL)
 		finish();
-	if (strlen(line) > CONTROL_LINE_MAX) {
+	if (len > CONTROL_LINE_MAX) {
 		fprintf(stderr, "offhook: a line of more than %d characters\n", CONTROL_LINE_MAX);
 		cli.failed = true;
 		finish();
 	}
-	link_send(CONTROL_LINE, line, strlen(line));
-	explicit_bzero(line, strlen(line)); /* it may hold a passphrase */
+	link_send(CONTROL_LINE, line, len);
+	explicit_bzero(line, len); /* it may hold a passphrase */
 	free(line);
 }
 

@@ -346,12 +346,16 @@ acl_rule_new(struct config_change *ch)
 	r->icmp_type = r->icmp_code = -1;
 	if ((rd.out = open_memstream(&text, &len)) == NULL)
 		abort();
-	while (!acl_is(&rd, "remark") && !acl_is(&rd, "standard") && !acl_is(&rd, "extended"))
-		rd.at++;
+	rd.at = cmd_word(ch->m, "line") ? 4 : 2; /* access-list NAME [line N] */
 	r->kind = acl_is(&rd, "remark") ? ACL_REMARK : acl_is(&rd, "standard") ? ACL_STANDARD : ACL_EXTENDED;
-	acl_word(&rd);
+	if (acl_is(&rd, "permit") || acl_is(&rd, "deny"))
+		fputs(" extended", rd.out); /* left out by old configurations */
+	else
+		acl_word(&rd);
 	if (r->kind == ACL_REMARK) {
-		fprintf(rd.out, " %s", ch->m->args[rd.at].value);
+		const struct cmd_arg *text_arg = &ch->m->args[rd.at];
+
+		fprintf(rd.out, text_arg->quoted ? " \"%s\"" : " %s", text_arg->value);
 	} else {
 		r->permit = acl_is(&rd, "permit");
 		acl_word(&rd);

@@ -119,7 +119,9 @@ group_walk(const struct config *cfg, struct config_report *r, struct cfg_object 
 		inner = index_get(&cfg->tables->index, INDEX_OBJECT, k->refs[0].name);
 		if (inner == NULL || inner->mark == MARK_DONE)
 			continue;
-		if (inner->mark == MARK_OPEN || depth == NESTING_MAX)
+		if (inner->mark != MARK_OPEN && depth == NESTING_MAX)
+			FINDING(r, cfg, false, &k->refs[0], "object-groups are nested more than %d deep", NESTING_MAX);
+		else if (inner->mark == MARK_OPEN)
 			FINDING(r, cfg, false, &k->refs[0], "object-group (%s) would hold itself by way of %s", o->name,
 			    inner->name);
 		else

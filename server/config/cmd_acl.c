@@ -119,11 +119,12 @@ static const struct command global[] = {
 	{ .syntax = ACL "remark <text:line>", .help = "Remark in an access list", .flags = CMD_NO, .no_args = 3, .apply = acl_apply },
 	{ .syntax = ACL "standard {permit | deny} {any | any4 | host <host:ip> | <net:ip> <mask:mask>}",
 	    .help = "Networks, of a split tunnel for example", .flags = CMD_NO, .no_args = 9, .apply = acl_apply },
-	{ .syntax = ACL "extended {permit | deny} {<proto:protocol> | object <svcobj:name> | object-group <svcgrp:name>} "
+	{ .syntax = ACL "[extended] {permit | deny} {<proto:protocol> | object <svcobj:name> | object-group <svcgrp:name>} "
 	        SRC("s") " " PORTS("s") " " SRC("d") " [" "eq <deq:port> | neq <dneq:port> | lt <dlt:port> | gt <dgt:port> | "
 	        "range <dfrom:port> <dto:port> | object-group <dsvc:name> | <type:icmp> [<code:0-255>]] "
 	        "[log [" LEVELS " | disable | default] [interval <1-600>]] [time-range <time:name>] [inactive]",
 	    .help = "Packets by protocol, addresses and ports", .flags = CMD_NO, .no_args = 9, .apply = acl_apply },
+	IGNORED("access-list <name> {webtype | ethertype} [<line>]"),
 	KEPT("access-list alert-interval <1-3600>", "Seconds between alerts of denied flows"),
 	KEPT("access-list deny-flow-max <1-4096>", "Denied flows that are remembered"),
 	KEPT_EACH("access-group <acl:name> {in | out} interface <ifname:name> [per-user-override | control-plane]", 4,

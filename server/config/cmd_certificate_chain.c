@@ -82,10 +82,8 @@ chain_block_line(struct config_block *b, const char *line, size_t *bad)
 			return -1;
 		}
 	}
-	if (b->len > CHAIN_HEX_MAX) {
-		*bad = at;
-		return -1;
-	}
+	if (b->len > CHAIN_HEX_MAX)
+		return 1; /* said at its end */
 	if (b->len + len > b->room) {
 		b->room = (b->len + len) * 2;
 		b->hex = xrealloc(b->hex, b->room);
@@ -156,10 +154,12 @@ chain_block_finish(struct config_change *ch, const char *trustpoint, struct conf
 	if (b->len == 0 || b->len % 2 != 0)
 		return change_error(ch, "hex", b->len == 0 ? "the certificate block is empty" :
 		    "the certificate block has an odd number of hex digits") == 0;
+	if (b->len > CHAIN_HEX_MAX)
+		return change_error(ch, "hex", "the certificate block is longer than %d hex digits", CHAIN_HEX_MAX) == 0;
 	der = mem_alloc(ch->cfg->mem, b->len / 2);
 	for (size_t i = 0; i < b->len / 2; i++)
 		der[i] = (uint8_t)(hex_value(b->hex[2 * i]) << 4 | hex_value(b->hex[2 * i + 1]));
-	if (b->len > CHAIN_HEX_MAX || !certificate_serial(der, b->len / 2, serial, sizeof(serial)))
+	if (!certificate_serial(der, b->len / 2, serial, sizeof(serial)))
 		return change_error(ch, "hex", "the block is not a certificate") == 0;
 	if (strcasecmp(serial_digits(serial), serial_digits(b->serial)) != 0)
 		change_warning(ch, "hex", "the certificate's serial number is %s, not %s", serial, b->serial);

@@ -218,6 +218,7 @@ clear_dns(struct config_change *ch)
 static int
 clear_names(struct config_change *ch)
 {
+	names_forget(ch->cfg, "name");
 	kept_clear_words(ch->cfg, &ch->cfg->kept, "name");
 	return clear_lines(ch);
 }
@@ -267,6 +268,19 @@ clear_trustpool(struct config_change *ch)
 }
 
 static int
+clear_crypto(struct config_change *ch)
+{
+	int r = clear_cert_map(ch);
+
+	if (r == 0)
+		r = clear_trustpoint(ch);
+	if (r != 0)
+		return r;
+	clear_weak_crypto(ch);
+	return clear_trustpool(ch);
+}
+
+static int
 clear_hostname(struct config_change *ch)
 {
 	ch->cfg->hostname = NULL;
@@ -300,6 +314,7 @@ static const struct command global[] = {
 	CLEAR("crypto ca certificate chain [<name>]", clear_chain, "Remove certificates"),
 	CLEAR("crypto ca trustpool", clear_trustpool, "Default rules for the bundle of CAs"),
 	CLEAR("crypto ca permit-weak-crypto", clear_weak_crypto, "Default"),
+	CLEAR("crypto", clear_crypto, "Remove trustpoints, certificates and their maps"),
 	CLEAR("username [<name>]", clear_username, "Remove users"),
 	CLEAR("access-list [<name>]", clear_access_list, "Remove access lists"),
 	CLEAR("object [network | service]", clear_objects, "Remove objects"),
@@ -314,7 +329,7 @@ static const struct command global[] = {
 	CLEAR("logging", clear_logging, "Default logging settings"),
 	CLEAR("dns", clear_dns, "Remove name servers"),
 	CLEAR("names", clear_names, "Remove names"),
-	CLEAR("name", clear_lines, "Remove names of addresses"),
+	CLEAR("name", clear_names, "Remove names of addresses"),
 	CLEAR("sysopt", clear_sysopt, "Default options"),
 	CLEAR("vpn-addr-assign", clear_assign, "Default methods of assignment"),
 	CLEAR("ipv6-vpn-addr-assign", clear_assign, "Default methods of assignment"),

@@ -170,8 +170,24 @@ address_print(struct config_printer *p, const struct command *row, const void *o
 		printer_line(p, "no ip address");
 }
 
+/* Lines of a submode that is ignored, for text without indentation. */
+static const struct command cts[] = {
+	IGNORED("{propagate | policy | sap} [<line>]"),
+};
+
+static void *
+cts_object(struct config *cfg, const char *name)
+{
+	(void)name;
+	return cfg;
+}
+
+static struct command_table cts_rows = COMMAND_TABLE("cts manual", cts);
+static const struct config_mode mode_cts = { .name = "config-if-cts-manual", .table = &cts_rows, .object = cts_object,
+	.swallow = true };
+
 static const struct command rows[] = {
-	{ .syntax = "description <line>", .help = "Interface specific description", .flags = CMD_NO, .type = &t_line,
+	{ .syntax = "description <line>", .help = "Interface specific description", .flags = CMD_NO, .type = &t_tail,
 	    .offset = OFF(description) },
 	{ .syntax = "shutdown", .help = "Shutdown the selected interface", .flags = CMD_NO, .type = &t_flag,
 	    .offset = OFF(shutdown) },
@@ -187,6 +203,7 @@ static const struct command rows[] = {
 	    .type = &t_int, .offset = OFF(security_level), .print = security_level_print },
 	{ .syntax = "ip address {<ip> <mask> [standby <standby:ip>] | dhcp [setroute]}",
 	    .help = "Set the IP address of an interface", .flags = CMD_NO, .apply = address_apply, .print = address_print },
+	KEPT("ip address pppoe [setroute]", "Address from a PPPoE server"),
 	{ .syntax = "ipv6 address {<prefix6> [eui-64] [standby <ip6>] | <ip6> link-local [standby <standby6:ip6>] | "
 	            "autoconfig [default trust {dhcp | ignore}] | dhcp [default]}",
 	    .help = "IPv6 address; a global one is listened on", .flags = CMD_NO | CMD_MULTI, .apply = kept_apply,
@@ -201,12 +218,14 @@ static const struct command rows[] = {
 	KEPT("authentication {key eigrp <1-65535> <key:secret> key-id <1-255> | mode eigrp <1-65535> md5}",
 	    "Authentication of EIGRP"),
 	KEPT_MULTI("ospf message-digest-key <1-255> md5 <key:secret>", "Authentication of OSPF"),
+	KEPT("ospf authentication [message-digest | null | key-chain <name>]", "Authentication of OSPF"),
 	KEPT("ospf authentication-key <key:secret>", "Authentication of OSPF"),
 	KEPT("delay <1-16777215>", "Specify interface throughput delay"),
 	KEPT("nat <line>", "Interface address translation"),
+	{ .syntax = "cts manual", .help = "Not used here", .cls = CMD_IGNORED, .flags = CMD_NO, .enter = &mode_cts },
 	{ .syntax = "{dhcp | dhcprelay | igmp | lacp | mfib | multicast | ospf | pim | pppoe | priority | "
 	            "rip | summary-address | hello-interval | hold-time | member-interface | port-channel | redundant-interface | "
-	            "standby | switchport | traffic-forward | zone-member | cts | policy-route | backup | bridge-group | "
+	            "standby | switchport | traffic-forward | zone-member | policy-route | backup | bridge-group | "
 	            "tunnel | split-horizon | ddns | eigrp | isis | asr-group | load-interval | forward | power | media-type} "
 	            "[<line>]",
 	    .help = "Not used here", .cls = CMD_IGNORED, .flags = CMD_NO },

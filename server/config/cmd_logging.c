@@ -361,11 +361,11 @@ list_print(struct config_printer *p, const struct command *row, const void *obje
 	"nacpolicy | nacsettings | np | ospf | rip | rm | rule-engine | session | snmp | ssl | svc | sys | tag-switching | " \
 	"vm | vpdn | vpn | vpnc | vpnfo | vpnlb | webfo | webvpn}"
 #define DESTINATION(word, help_)                                                                                       \
-	{ .syntax = "logging " word " {" LEVELS " | list <list:name>}", .help = help_, .flags = CMD_NO,                \
+	{ .syntax = "logging " word " {" LEVELS " | [list] <list:list>}", .help = help_, .flags = CMD_NO,                \
 	    .apply = destination_apply, .print = destination_print }
 /* Ways out that are not here. */
 #define NO_DESTINATION(word, help_)                                                                                    \
-	{ .syntax = "logging " word " {" LEVELS " | list <list:name>}", .help = help_, .cls = CMD_KEPT, .flags = CMD_NO, \
+	{ .syntax = "logging " word " {" LEVELS " | [list] <list:list>}", .help = help_, .cls = CMD_KEPT, .flags = CMD_NO, \
 	    .apply = destination_apply, .print = destination_print }
 #define ONE(syntax_, type_, field_, dflt_, help_)                                                                      \
 	{ .syntax = syntax_, .help = help_, .flags = CMD_NO, .type = &type_, .offset = OFF(field_), .dflt = dflt_ }
@@ -388,6 +388,7 @@ static const struct command global[] = {
 	NO_DESTINATION("asdm", "Messages to ASDM"),
 	NO_DESTINATION("mail", "Messages by mail"),
 	KEPT("logging from-address <word>", "Sender of mails"),
+	KEPT("logging flow-export-syslogs {enable | disable}", "Messages that NetFlow repeats"),
 	KEPT_EACH("logging recipient-address <word> [level " LEVELS "]", 1, "Receiver of mails"),
 	ONE("logging facility <16-23>", t_int, facility, "20", "Syslog facility"),
 	KEPT("logging queue <0-8192>", "Length of the queue"),

@@ -2,12 +2,13 @@
 /*
  * object and object-group (asa-reference 1.4). Their lines are checked for
  * syntax and kept; what they refer to must exist, and groups must not hold
- * themselves.
+ * themselves. Filters read the lines of networks and ports.
  */
 #include <arpa/inet.h>
 #include <string.h>
 
 #include "server/config/grammar.h"
+#include "server/config/param.h"
 
 static void *
 object_find(struct config *cfg, const char *name)
@@ -65,22 +66,54 @@ object_enter(struct config_change *ch)
 	return 0;
 }
 
-/* "subnet NET MASK", "network-object NET MASK" */
+/* "range FIRST LAST" of either family. */
+static bool
+range_is_upside_down(const struct cmd_match *m)
+{
+	const char *first = cmd_str(m, "ip"), *last = cmd_str(m, "to");
+	const char *first6 = cmd_str(m, "ip6"), *last6 = cmd_str(m, "to6");
+	struct in_addr a, b;
+	struct in6_addr a6, b6;
+
+	if (first != NULL && last != NULL)
+		return param_ip(first, &a) && param_ip(last, &b) && ntohl(a.s_addr) > ntohl(b.s_addr);
+	return first6 != NULL && last6 != NULL && param_ip6(first6, &a6) && param_ip6(last6, &b6) &&
+	    memcmp(&a6, &b6, sizeof(a6)) > 0;
+}
+
+/* "host H", "network-object host H": an alias is kept as its address, which filters read. */
+static int
+host_apply(struct config_change *ch, const char *host)
+{
+	const char *address = index_get(&ch->cfg->tables->index, INDEX_ALIAS, host);
+	struct in_addr addr;
+	struct in6_addr addr6;
+
+	if (address == NULL && (param_ip(host, &addr) || param_ip6(host, &addr6)))
+		return kept_apply(ch);
+	if (address == NULL)
+		return change_error(ch, "host", "%s is neither an address nor a \"name\" of one", host);
+	return kept_apply_to(ch, (struct cfg_kept_list *)((char *)ch->object + ch->mode->kept),
+	    mem_printf(ch->cfg->mem, "%shost %s", ch->m->leading > 0 && strcmp(ch->m->args[0].label, "network-object") == 0 ?
+	        "network-object " : "", address));
+}
+
+/* The lines of network objects and groups; what follows "network-object" or "subnet" must be a network. */
 static int
 network_apply(struct config_change *ch)
 {
-	const char *ip = cmd_str(ch->m, "net"), *mask = cmd_str(ch->m, "mask");
+	const char *ip = cmd_str(ch->m, "net"), *mask = cmd_str(ch->m, "mask"), *host = cmd_str(ch->m, "host");
 	struct in_addr addr, bits;
 
-	if (ip != NULL && mask != NULL && inet_pton(AF_INET, ip, &addr) == 1 && inet_pton(AF_INET, mask, &bits) == 1 &&
-	    (addr.s_addr & ~bits.s_addr) != 0)
+	if (ip != NULL && mask != NULL && param_ip(ip, &addr) && param_mask(mask, &bits) && (addr.s_addr & ~bits.s_addr) != 0)
 		return change_error(ch, "net", "IP address,mask <%s,%s> doesn't pair", ip, mask);
-	return kept_apply(ch);
+	if (range_is_upside_down(ch->m))
+		return change_error(ch, "to", "the range ends before it begins");
+	return host != NULL ? host_apply(ch, host) : kept_apply(ch);
 }
 
 #define EACH(syntax_, n, help_)                                                                                        \
-	{ .syntax = syntax_, .help = help_, .cls = CMD_KEPT, .flags = CMD_NO | CMD_MULTI, .no_args = n,                 \
-	    .apply = network_apply }
+	{ .syntax = syntax_, .help = help_, .flags = CMD_NO | CMD_MULTI, .no_args = n, .apply = network_apply }
 #define DESCRIPTION KEPT("description <line>", "What it is for")
 #define PORT "{eq <eq:port> | neq <neq:port> | lt <lt:port> | gt <gt:port> | range <from:port> <to:port>}"
 #define SERVICE                                                                                                        \
@@ -91,7 +124,8 @@ network_apply(struct config_change *ch)
 static const struct command network[] = {
 	{ .syntax = "{host <host> | subnet {<net:ip> <mask> | <prefix6>} | range {<ip> <to:ip> | <ip6> <to6:ip6>} | "
 	            "fqdn [v4 | v6] <name>}",
-	    .help = "The addresses of the object", .cls = CMD_KEPT, .flags = CMD_NO, .apply = network_apply },
+	    .help = "The addresses of the object", .flags = CMD_NO, .apply = network_apply, .print = kept_acting_print,
+	    .offset = offsetof(struct cfg_object, kept) },
 	DESCRIPTION,
 	IGNORED("nat [<line>]"),
 };
@@ -120,35 +154,35 @@ static struct command_table service_group_rows = COMMAND_TABLE("object-group ser
 
 static const struct command protocol_group[] = {
 	DESCRIPTION,
-	EACH("protocol-object <protocol>", 1, "A member"),
-	EACH("group-object <group:name>", 1, "Another group as a member"),
+	KEPT_EACH("protocol-object <protocol>", 1, "A member"),
+	KEPT_EACH("group-object <group:name>", 1, "Another group as a member"),
 };
 static struct command_table protocol_group_rows = COMMAND_TABLE("object-group protocol", protocol_group);
 
 /* icmp-type, user and security groups: what may stand in one of them */
 static const struct command icmp_group[] = {
 	DESCRIPTION,
-	EACH("icmp-object <icmp>", 1, "A member"),
-	EACH("group-object <group:name>", 1, "Another group as a member"),
-	EACH("user <word>", 1, "A user"),
-	EACH("user-group <word>", 1, "A group of users"),
-	EACH("security-group {tag <1-65533> | name <word>}", 2, "A security group"),
+	KEPT_EACH("icmp-object <icmp>", 1, "A member"),
+	KEPT_EACH("group-object <group:name>", 1, "Another group as a member"),
+	KEPT_EACH("user <word>", 1, "A user"),
+	KEPT_EACH("user-group <word>", 1, "A group of users"),
+	KEPT_EACH("security-group {tag <1-65533> | name <word>}", 2, "A security group"),
 };
 static struct command_table icmp_group_rows = COMMAND_TABLE("object-group icmp-type", icmp_group);
 
-#define ENTER(syntax_, mode_, help_)                                                                                   \
-	{ .syntax = syntax_, .help = help_, .cls = CMD_KEPT, .flags = CMD_NO, .no_args = 1, .apply = object_enter,     \
+#define ENTER(syntax_, class_, mode_, help_)                                                                           \
+	{ .syntax = syntax_, .help = help_, .cls = class_, .flags = CMD_NO, .no_args = 1, .apply = object_enter,       \
 	    .enter = &mode_ }
 
 static const struct command global[] = {
-	ENTER("object network <name>", mode_network_object, "Addresses under a name"),
-	ENTER("object service <name>", mode_service_object, "A protocol with ports under a name"),
-	ENTER("object-group network <name>", mode_network_group, "A group of addresses"),
-	ENTER("object-group service <name> [tcp | udp | tcp-udp]", mode_service_group, "A group of services or ports"),
-	ENTER("object-group protocol <name>", mode_protocol_group, "A group of protocols"),
-	ENTER("object-group icmp-type <name>", mode_icmp_group, "A group of ICMP types"),
-	ENTER("object-group user <name>", mode_icmp_group, "A group of users"),
-	ENTER("object-group security <name>", mode_icmp_group, "A group of security groups"),
+	ENTER("object network <name>", CMD_ACTS, mode_network_object, "Addresses under a name"),
+	ENTER("object service <name>", CMD_KEPT, mode_service_object, "A protocol with ports under a name"),
+	ENTER("object-group network <name>", CMD_ACTS, mode_network_group, "A group of addresses"),
+	ENTER("object-group service <name> [tcp | udp | tcp-udp]", CMD_ACTS, mode_service_group, "A group of services or ports"),
+	ENTER("object-group protocol <name>", CMD_KEPT, mode_protocol_group, "A group of protocols"),
+	ENTER("object-group icmp-type <name>", CMD_KEPT, mode_icmp_group, "A group of ICMP types"),
+	ENTER("object-group user <name>", CMD_KEPT, mode_icmp_group, "A group of users"),
+	ENTER("object-group security <name>", CMD_KEPT, mode_icmp_group, "A group of security groups"),
 };
 
 struct command_table object_global = COMMAND_TABLE("object", global);

@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 #include "server/config/grammar.h"
+#include "server/config/token.h"
 
 /*
  * enable password, passwd: hashed at once. A line that holds a hash is shown
@@ -40,17 +41,41 @@ device_password(struct config_change *ch)
 	return 0;
 }
 
-/* "name 10.0.0.1 server": access lists may say "host server". */
+/* Forget the aliases of the "name" lines that begin with these words. */
+void
+names_forget(struct config *cfg, const char *words)
+{
+	size_t len = strlen(words);
+
+	for (const struct cfg_kept *k = cfg->kept.first; k != NULL; k = k->next) {
+		char alias[CMD_LINE_MAX + 1];
+		struct token t = { 0 };
+		int n = 0;
+
+		if (strncmp(k->line, words, len) != 0 || (k->line[len] != ' ' && k->line[len] != '\0'))
+			continue;
+		while (n < 3 && token_next(k->line, t.end, &t)) /* name IP ALIAS */
+			n++;
+		snprintf(alias, sizeof(alias), "%.*s", (int)(t.to - t.from), k->line + t.from);
+		index_remove(&cfg->tables->index, INDEX_ALIAS, alias);
+	}
+}
+
+/* "name 10.0.0.1 server": lines may say "server" where they mean the address. */
 static int
 name_apply(struct config_change *ch)
 {
+	const char *ip = cmd_str(ch->m, "ip"), *alias = cmd_str(ch->m, "alias");
 	struct index *ix = &ch->cfg->tables->index;
-	const char *alias = cmd_str(ch->m, "alias");
+	char words[32];
 
+	snprintf(words, sizeof(words), "name %s", ip);
 	if (!ch->m->no)
-		index_put(ix, INDEX_ALIAS, mem_strdup(ch->cfg->mem, alias), mem_strdup(ch->cfg->mem, cmd_str(ch->m, "ip")));
+		index_put(ix, INDEX_ALIAS, mem_strdup(ch->cfg->mem, alias), mem_strdup(ch->cfg->mem, ip));
 	else if (alias != NULL)
 		index_remove(ix, INDEX_ALIAS, alias);
+	else
+		names_forget(ch->cfg, words);
 	return kept_apply(ch);
 }
 
@@ -67,10 +92,10 @@ name_apply(struct config_change *ch)
 static const struct command global[] = {
 	KEPT("terminal width <0-511>", "Characters of a line"),
 	PASSWORD("enable password <password:secret> [level <0-15>] [encrypted | pbkdf2]"),
-	PASSWORD("passwd <password:secret> [encrypted | pbkdf2]"),
+	PASSWORD("{passwd | password} <password:secret> [encrypted | pbkdf2]"),
 	KEPT("names", "Use names for addresses"),
-	{ .syntax = "name <ip> <alias:name> [description <line>]", .help = "Name an address", .cls = CMD_KEPT,
-	    .flags = CMD_NO | CMD_MULTI, .no_args = 1, .apply = name_apply },
+	{ .syntax = "name <ip> <alias:name> [description <line>]", .help = "Name an address", .flags = CMD_NO | CMD_MULTI,
+	    .no_args = 1, .apply = name_apply, .print = kept_acting_print, .offset = offsetof(struct config, kept) },
 	KEPT("ftp mode passive", "Passive FTP"),
 	KEPT("clock timezone <zone:word> <hours:hours> [<0-59>]", "Time zone"),
 	KEPT("clock summer-time <zone:word> recurring [" WHEN("s") " " WHEN("e") " [<offset:1-1440>]]",

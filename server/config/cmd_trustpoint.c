@@ -304,6 +304,7 @@ static const struct command rows[] = {
 	KEPT("enrollment retry period <1-60>", "Minutes between polls of an SCEP server"),
 	KEPT("enrollment retry count <0-100>", "Polls of an SCEP server"),
 	KEPT("enrollment protocol <line>", "Enrolment protocol"),
+	KEPT("enrollment interface <ifname:name>", "Interface to the CA"),
 	{ .syntax = "fqdn {none | <name>}", .help = "Fully qualified domain name in the certificate", .flags = CMD_NO,
 	    .type = &t_string, .offset = OFF(fqdn) },
 	{ .syntax = "email {none | <name>}", .help = "E-mail address in the certificate", .flags = CMD_NO, .type = &t_string,
@@ -366,7 +367,7 @@ static const struct command crl[] = {
 static struct command_table crl_rows = COMMAND_TABLE("crl configure", crl);
 
 static const struct command trustpool[] = {
-	KEPT("auto-import [time <time>] [url <url> | default]", "Load the bundle of CAs each day"),
+	KEPT("auto-import [time <time:seconds>] [url <url> | default]", "Load the bundle of CAs each day"),
 	KEPT("revocation-check {none | crl | ocsp}...", "How revocation is checked"),
 	KEPT("crl cache-time <1-1440>", "Minutes that a CRL is kept"),
 	KEPT("crl enforcenextupdate", "Demand a next update in CRLs"),

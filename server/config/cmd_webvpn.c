@@ -123,6 +123,14 @@ static struct command_table http_headers_rows = COMMAND_TABLE("http-headers", ht
 static const struct config_mode mode_http_headers = { .name = "config-webvpn-http-headers", .table = &http_headers_rows,
 	.object = webvpn_object, .swallow = true };
 
+static const struct command saml[] = {
+	IGNORED("{url | base-url | trustpoint | signature | force | timeout | internal | clock-skew} [<line>]"),
+};
+
+static struct command_table saml_rows = COMMAND_TABLE("saml", saml);
+static const struct config_mode mode_saml = { .name = "config-webvpn-saml-idp", .table = &saml_rows,
+	.object = webvpn_object, .swallow = true };
+
 static const struct command rows[] = {
 	{ .syntax = "port <1-65535>", .help = "TCP port of WebVPN", .flags = CMD_NO, .type = &t_int, .offset = OFF(port),
 	    .dflt = "443" },
@@ -152,13 +160,14 @@ static const struct command rows[] = {
 	KEPT("keepout <line>", "Text shown instead of the login page"),
 	{ .syntax = "http-headers", .help = "Not used here", .cls = CMD_IGNORED, .flags = CMD_NO,
 	    .enter = &mode_http_headers },
+	{ .syntax = "saml idp <line>", .help = "Not used here", .cls = CMD_IGNORED, .flags = CMD_NO, .enter = &mode_saml },
 	{ .syntax = "cache", .help = "Web cache", .cls = CMD_IGNORED, .flags = CMD_NO },
 	{ .syntax = "{disable | error-recovery | csd | hostscan | memory-size | logging-level | mus | "
 	            "smart-tunnel | character-encoding | file-encoding | onscreen-keyboard | http-proxy | https-proxy | "
 	            "port-forward | portal-access-rule | proxy-bypass | rewrite | sso-server | auto-signon | apcf | "
 	            "customization | localization | java-trustpoint | internal-password | group-delimiter | "
 	            "url-list | import | export | max-object-size | min-object-size | lmfactor | cache-static-content | "
-	            "expiry-time | saml | kcd-server | application-type | radius-reject-message | mobile-device | "
+	            "expiry-time | http-only-cookie | kcd-server | application-type | radius-reject-message | mobile-device | "
 	            "transform | tunnel-group-map | anyconnect-custom-attr | anyconnect-custom-data | default-language | "
 	            "http-comp | html-content-filter | nbns-server | accounting-server-group | authentication-server-group | "
 	            "authorization-server-group | default-group-policy | username-from-certificate | anyconnect-external-browser-pkg | "

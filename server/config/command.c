@@ -15,7 +15,7 @@
 #include "server/config/syntax.h"
 #include "server/config/token.h"
 
-#define THREADS_MAX 256
+#define THREADS_MAX 512
 #define CELLS_MAX 4096
 
 enum rank { RANK_LINE, RANK_WORD, RANK_TYPED, RANK_PREFIX, RANK_EXACT };

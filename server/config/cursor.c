@@ -8,6 +8,7 @@
 #include "common/err.h"
 #include "server/config/cursor_private.h"
 #include "server/config/grammar.h"
+#include "server/config/token.h"
 
 #define TABLES_MAX (MODE_TABLES_MAX + 8)
 
@@ -57,10 +58,11 @@ error_better(const struct cmd_error *new, const struct cmd_error *old)
 /*
  * Inner modes first. Rows of ignored commands take any text, so an abbreviated
  * one must not hide a row of another mode that has the first word in full, nor
- * must any hide the error that such a row finds further on.
+ * must any hide the error that such a row finds further on. What is ambiguous
+ * in an inner mode is so, whatever an outer one would take it for.
  */
-int
-cursor_match(const struct config_cursor *c, int from, const char *line, struct command_table *const *extra,
+static int
+levels_match(const struct config_cursor *c, int from, const char *line, struct command_table *const *extra,
     size_t extra_count, struct config_line *out, struct cmd_error *error)
 {
 	struct command_table *tables[TABLES_MAX];
@@ -76,7 +78,7 @@ cursor_match(const struct config_cursor *c, int from, const char *line, struct c
 		if (command_match(tables, n, line, &out->match, &this) != 0) {
 			if (error_better(&this, error))
 				*error = this;
-			exact_error |= this.exact_first;
+			exact_error |= this.exact_first || this.kind == CMD_ERROR_AMBIGUOUS;
 			continue;
 		}
 		out->depth = level;
@@ -91,6 +93,56 @@ cursor_match(const struct config_cursor *c, int from, const char *line, struct c
 	out->depth = abbreviated;
 	n = level_tables(c, abbreviated, extra, extra_count, tables);
 	return command_match(tables, n, line, &out->match, &this);
+}
+
+/* Put the address in the place of the alias that begins at *column; false when none does. Moves *column behind it. */
+static bool
+alias_resolve(const struct config *cfg, char *line, size_t size, int *column)
+{
+	char word[CONFIG_NAME_MAX + 1];
+	const char *address;
+	struct token t;
+	size_t len;
+
+	if (!token_next(line, (size_t)*column - 1, &t) || t.start != (size_t)*column - 1 || t.to - t.from >= sizeof(word))
+		return false;
+	memcpy(word, line + t.from, t.to - t.from);
+	word[t.to - t.from] = '\0';
+	address = index_get(&cfg->tables->index, INDEX_ALIAS, word);
+	len = address != NULL ? strlen(address) : 0;
+	if (address == NULL || t.start + len + strlen(line + t.end) >= size)
+		return false;
+	memmove(line + t.start + len, line + t.end, strlen(line + t.end) + 1);
+	memcpy(line + t.start, address, len);
+	*column = (int)(t.start + len) + 1;
+	return true;
+}
+
+/*
+ * Where an address is missing an alias may stand. What follows it in the line
+ * moves; an error is told where it is in the line as it was.
+ */
+int
+cursor_match(const struct config *cfg, const struct config_cursor *c, int from, const char *line,
+    struct command_table *const *extra, size_t extra_count, struct config_line *out, struct cmd_error *error)
+{
+	int r = levels_match(c, from, line, extra, extra_count, out, error), behind = 0;
+	char with[CMD_LINE_MAX + 1];
+
+	if (r == 0 || cfg == NULL || strlen(line) > CMD_LINE_MAX)
+		return r;
+	strcpy(with, line);
+	while (r != 0 && error->kind == CMD_ERROR_INVALID && error->column > behind) {
+		int column = error->column;
+
+		if (!alias_resolve(cfg, with, sizeof(with), &column))
+			break;
+		behind = column;
+		r = levels_match(c, from, with, extra, extra_count, out, error);
+	}
+	if (r != 0 && behind > 0 && error->column > behind)
+		error->column -= (int)strlen(with) - (int)strlen(line);
+	return r;
 }
 
 bool
@@ -130,16 +182,24 @@ cursor_sideways(const struct config_cursor *c, const char *line, struct config_l
 	return true;
 }
 
-static bool
-line_is_comment(const char *line)
+bool
+line_is_meta(const char *line)
 {
+	static const char *const heads[] = { "ASA Version ", "PIX Version ", "NGFW Version ", "Cryptochecksum:" };
+
 	line += strspn(line, " \t\r\n");
-	return *line == '\0' || *line == '!' || *line == ':';
+	if (*line == '\0' || *line == '!' || *line == ':')
+		return true;
+	for (size_t i = 0; i < COUNT(heads); i++) {
+		if (strncasecmp(line, heads[i], strlen(heads[i])) == 0)
+			return true;
+	}
+	return false;
 }
 
 int
-config_match(const struct config_cursor *c, const char *line, struct command_table *const *extra, size_t extra_count,
-    struct config_line *out, struct cmd_error *error)
+config_match(const struct config *cfg, const struct config_cursor *c, const char *line,
+    struct command_table *const *extra, size_t extra_count, struct config_line *out, struct cmd_error *error)
 {
 	out->sideways = NULL;
 	out->depth = c->depth;
@@ -151,11 +211,11 @@ config_match(const struct config_cursor *c, const char *line, struct command_tab
 		out->kind = strncasecmp(line, "quit", 4) == 0 ? CONFIG_LINE_CHANGE : CONFIG_LINE_MOVE;
 		return 0;
 	}
-	if (line_is_comment(line)) {
+	if (line_is_meta(line)) {
 		out->kind = CONFIG_LINE_EMPTY;
 		return 0;
 	}
-	if (cursor_match(c, c->depth, line, extra, extra_count, out, error) != 0) {
+	if (cursor_match(cfg, c, c->depth, line, extra, extra_count, out, error) != 0) {
 		if (!cursor_sideways(c, line, out))
 			return ERR_INVALID;
 		error->kind = CMD_ERROR_NONE;

@@ -67,11 +67,12 @@ struct config_line {
 
 /*
  * What does the line mean here? It is tried in the current mode, then in each
- * mode above, together with the caller's extra tables at the top. Touches no
- * configuration and not the cursor. 0, or ERR_INVALID with *error filled.
+ * mode above, together with the caller's extra tables at the top. An alias of
+ * the configuration's (may be NULL), "name IP ALIAS", stands for its address.
+ * Touches neither it nor the cursor. 0, or ERR_INVALID with *error filled.
  */
-int config_match(const struct config_cursor *, const char *line, struct command_table *const *extra,
-    size_t extra_count, struct config_line *, struct cmd_error *error);
+int config_match(const struct config *, const struct config_cursor *, const char *line,
+    struct command_table *const *extra, size_t extra_count, struct config_line *, struct cmd_error *error);
 
 /*
  * Do it: change cfg, check it whole, move the cursor. Answers of the ASA

@@ -7,8 +7,10 @@
 
 struct config_change;
 
-int cursor_match(const struct config_cursor *, int from, const char *line, struct command_table *const *extra,
-    size_t extra_count, struct config_line *, struct cmd_error *);
+int cursor_match(const struct config *, const struct config_cursor *, int from, const char *line,
+    struct command_table *const *extra, size_t extra_count, struct config_line *, struct cmd_error *);
+/* Lines that an ASA prints around its configuration, comments, nothing. */
+bool line_is_meta(const char *line);
 /* Does the mode's own table know the line? */
 bool mode_knows(const struct config_mode *, const char *line);
 /* Apply a matched line; files go on after an error, so then the mode is entered all the same. */

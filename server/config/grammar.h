@@ -93,6 +93,8 @@ struct cfg_kept *kept_find(const struct config *, const struct cfg_kept_list *, 
 void kept_clear(struct config *, struct cfg_kept_list *);
 /* Remove those of a list whose line begins with the words. */
 void kept_clear_words(struct config *, struct cfg_kept_list *, const char *words);
+/* Forget the aliases of the "name" lines that begin with these words. */
+void names_forget(struct config *, const char *words);
 void kept_copy(struct config *, struct cfg_kept_list *to, const struct cfg_kept_list *from);
 /* The line in full spelling, without "no"; the configuration's. masked: secrets as "*****". */
 char *change_text(const struct config_change *, bool masked);

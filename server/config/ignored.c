@@ -4,6 +4,7 @@
  * effect. Those that open a submode list the words that may stand in it, so
  * that a flat paste can be told from the next command.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct ignored {
 
 static const struct ignored ignored[] = {
 	/* system */
+	{ "admin-context", NULL, NULL },
 	{ "alias", NULL, NULL },
 	{ "allocate-interface", NULL, NULL },
 	{ "app-agent", NULL, NULL },
@@ -30,6 +32,7 @@ static const struct ignored ignored[] = {
 	{ "auto-update", NULL, NULL },
 	{ "banner", NULL, NULL },
 	{ "bfd", NULL, NULL },
+	{ "bfd-template", "config-bfd", "interval echo authentication" },
 	{ "boot", NULL, NULL },
 	{ "call-home reporting", NULL, NULL },
 	{ "call-home", "cfg-call-home",
@@ -39,7 +42,8 @@ static const struct ignored ignored[] = {
 	{ "checkheaps", NULL, NULL },
 	{ "chunk-stat", NULL, NULL },
 	{ "class-map", "config-cmap", "match description" },
-	{ "cluster", "cfg-cluster", "key local-unit cluster-interface priority health-check clacp enable conn-rebalance "
+	{ "client-update", NULL, NULL },
+	{ "cluster", "cfg-cluster", "key local-unit cluster-interface priority health-check clacp enable conn-rebalance trustpoint "
 	                            "console-replicate mtu site-id unit director-localization flow-mobility" },
 	{ "cluster-member-limit", NULL, NULL },
 	{ "command-alias", NULL, NULL },
@@ -64,6 +68,7 @@ static const struct ignored ignored[] = {
 	{ "crypto ikev2 policy", "config-ikev2-policy", "encryption integrity group prf lifetime protocol additional-key-exchange1" },
 	{ "crypto ipsec", NULL, NULL },
 	{ "crypto ipsec ikev2 ipsec-proposal", "config-ipsec-proposal", "protocol encryption integrity set responder-only" },
+	{ "crypto ipsec profile", "config-ipsec-profile", "set responder-only" },
 	{ "crypto isakmp", NULL, NULL },
 	{ "crypto isakmp policy", "config-isakmp-policy", "authentication encryption hash group lifetime" },
 	{ "crypto key", NULL, NULL },
@@ -79,6 +84,7 @@ static const struct ignored ignored[] = {
 	{ "dhcp-client", NULL, NULL },
 	{ "dhcpd", NULL, NULL },
 	{ "dhcprelay", NULL, NULL },
+	{ "dns-guard", NULL, NULL },
 	{ "dynamic-access-policy-config", NULL, NULL },
 	{ "dynamic-access-policy-record", "config-dynamic-access-policy-record",
 	    "action description network-acl priority user-message webvpn file-browsing file-entry http-proxy url-entry "
@@ -89,6 +95,7 @@ static const struct ignored ignored[] = {
 	{ "established", NULL, NULL },
 	{ "event", "config-applet", "action event description output" },
 	{ "failover", NULL, NULL },
+	{ "failover group", "config-fover-group", "preempt primary secondary replication polltime interface-policy mac" },
 	{ "filter", NULL, NULL },
 	{ "fips", NULL, NULL },
 	{ "firewall", NULL, NULL },
@@ -97,6 +104,7 @@ static const struct ignored ignored[] = {
 	{ "flow-offload", NULL, NULL },
 	{ "fragment", NULL, NULL },
 	{ "ftp-map", NULL, NULL },
+	{ "fxos", NULL, NULL },
 	{ "global", NULL, NULL },
 	{ "gtp-map", NULL, NULL },
 	{ "h225-map", NULL, NULL },
@@ -109,13 +117,18 @@ static const struct ignored ignored[] = {
 	{ "imap4s", "config-imap4s", "server authentication port outstanding name-separator server-separator "
 	                             "default-group-policy enable accounting-server-group authentication-server-group" },
 	{ "ip audit", NULL, NULL },
+	{ "ip-client", NULL, NULL },
 	{ "ip verify", NULL, NULL },
 	{ "ipv6 access-list", NULL, NULL },
 	{ "ipv6 dhcprelay", NULL, NULL },
 	{ "ipv6 dhcp", NULL, NULL },
+	{ "ipv6 enforce-eui64", NULL, NULL },
+	{ "ipv6 general-prefix", NULL, NULL },
 	{ "ipv6 icmp", NULL, NULL },
 	{ "ipv6 neighbor", NULL, NULL },
-	{ "ipv6 router", NULL, NULL },
+	{ "ipv6 router", "config-rtr",
+	    "area passive-interface redistribute router-id default-information distance log-adjacency-changes "
+	    "log-adj-changes summary-prefix timers maximum-paths" },
 	{ "ipv6 unicast-routing", NULL, NULL },
 	{ "isakmp", NULL, NULL },
 	{ "isakmp policy", "config-isakmp-policy", "authentication encryption hash group lifetime" },
@@ -136,6 +149,7 @@ static const struct ignored ignored[] = {
 	{ "mfib", NULL, NULL },
 	{ "mgcp-map", NULL, NULL },
 	{ "migrate", NULL, NULL },
+	{ "mode", NULL, NULL },
 	{ "monitor-interface", NULL, NULL },
 	{ "mount", "config-mount-cifs", "domain password server share status username type path" },
 	{ "mrib", NULL, NULL },
@@ -148,6 +162,7 @@ static const struct ignored ignored[] = {
 	{ "nat-control", NULL, NULL },
 	{ "nve", "config-nve", "encapsulation source-interface" },
 	{ "object-group-search", NULL, NULL },
+	{ "password encryption", NULL, NULL },
 	{ "password-policy", NULL, NULL },
 	{ "phone-proxy", "config-phone-proxy", "media-termination tftp-server cluster-mode cipc tls-proxy ctl-file "
 	                                       "disable proxy-server" },
@@ -159,14 +174,20 @@ static const struct ignored ignored[] = {
 	    "protocol-violation dns-guard tsig user-statistics cxsc ips csc sfr flow-export inspect-id eool nop router-alert "
 	    "max-forwards-validation traffic-non-sip im state-checking strict-header-validation rtp-conformance "
 	    "software-version uri-non-sip trust-verification-server permit-errors timeout random-sequence-number "
-	    "exceed-mss tcp-inspection" },
+	    "exceed-mss tcp-inspection allow-tls mask-banner mask-syst-reply mail-relay special-character "
+	    "call-party-numbers call-duration-limit h245-tunnel-block hsi-group hsi endpoint media-type ras-rcf-pinholes "
+	    "ip-address-privacy reserve-port-protect url-length-limit enforce-registration message-ID sccp-prefix-len "
+	    "rtp-conformance tunnel-limit request-queue gsn mcc permit endpoint-mapper esp ah validate-attribute "
+	    "command-queue gateway call-agent basic-security commercial-security ss7 body-match-maximum spoof-server" },
 	{ "pop3s", "config-pop3s", "server authentication port outstanding name-separator server-separator "
 	                           "default-group-policy enable accounting-server-group authentication-server-group" },
+	{ "port-channel", NULL, NULL },
 	{ "prefix-list", NULL, NULL },
 	{ "priority-queue", "config-priority-queue", "queue-limit tx-ring-limit" },
 	{ "privilege", NULL, NULL },
 	{ "ptp", NULL, NULL },
 	{ "quota", NULL, NULL },
+	{ "redundant-interface", NULL, NULL },
 	{ "regex", NULL, NULL },
 	{ "resource", NULL, NULL },
 	{ "rest-api", NULL, NULL },
@@ -192,11 +213,14 @@ static const struct ignored ignored[] = {
 	{ "snmp-map", "config-snmp-map", "deny" },
 	{ "snmp-server", NULL, NULL },
 	{ "ssh", NULL, NULL },
+	{ "ssh pubkey-chain", "config-ssh-pubkey-chain", "server key-string key-hash" },
 	{ "static", NULL, NULL },
+	{ "strong-encryption-disable", NULL, NULL },
 	{ "sunrpc-server", NULL, NULL },
 	{ "tcp-map", "config-tcp-map", "check-retransmission checksum-verification exceed-mss queue-limit "
 	                               "reserved-bits seq-past-window synack-data syn-data tcp-options ttl-evasion-protection "
 	                               "urgent-flag window-variation invalid-ack" },
+	{ "telemetry", NULL, NULL },
 	{ "telnet", NULL, NULL },
 	{ "tftp-server", NULL, NULL },
 	{ "threat-detection", NULL, NULL },
@@ -274,6 +298,37 @@ ignored_mode(const struct ignored *ig)
 	return mode;
 }
 
+/* "clear configure SUBJECT": one row; of words that other commands begin with as well, theirs knows what to do. */
+static struct command
+clear_row(void)
+{
+	static const char *const ours[] = { "crypto", "ip", "ipv6" };
+	struct command row = ignored_row("", 0);
+	char *words = NULL;
+	const char *last = "";
+	size_t len;
+	FILE *out = open_memstream(&words, &len);
+
+	if (out == NULL)
+		abort();
+	for (size_t i = 0; i < COUNT(ignored); i++) {
+		size_t first = strcspn(ignored[i].words, " ");
+		bool skip = strncmp(last, ignored[i].words, first) == 0 && strcspn(last, " ") == first;
+
+		for (size_t k = 0; k < COUNT(ours) && !skip; k++)
+			skip = strlen(ours[k]) == first && strncmp(ours[k], ignored[i].words, first) == 0;
+		if (skip)
+			continue;
+		last = ignored[i].words;
+		fprintf(out, "%s%.*s", ftell(out) > 0 ? " | " : "", (int)first, last);
+	}
+	fclose(out);
+	row.syntax = mem_printf(process_mem(), "clear configure {%s} [<line>]", words);
+	row.flags = 0;
+	free(words);
+	return row;
+}
+
 struct command_table *
 ignored_global(void)
 {
@@ -282,14 +337,15 @@ ignored_global(void)
 
 	if (table.rows != NULL)
 		return &table;
-	rows = mem_alloc(process_mem(), COUNT(ignored) * sizeof(*rows));
+	rows = mem_alloc(process_mem(), (COUNT(ignored) + 1) * sizeof(*rows));
 	for (size_t i = 0; i < COUNT(ignored); i++) {
 		rows[i] = ignored_row(ignored[i].words, strlen(ignored[i].words));
 		if (ignored[i].mode != NULL)
 			rows[i].enter = ignored_mode(&ignored[i]);
 	}
+	rows[COUNT(ignored)] = clear_row();
 	table.name = "ignored";
-	table.count = COUNT(ignored);
+	table.count = COUNT(ignored) + 1;
 	table.rows = rows;
 	return &table;
 }

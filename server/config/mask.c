@@ -20,9 +20,9 @@ static const struct {
 	size_t min;
 } secret_words[] = {
 	{ "password", 2 }, { "passwd", 2 }, { "passphrase", 2 }, { "secret", 3 }, { "key", 2 }, { "pkcs12", 2 },
-	{ "pre-shared-key", 4 }, { "community", 4 }, { "ldap-login-password", 12 }, { "radius-common-pw", 9 },
+	{ "pre-shared-key", 3 }, { "community", 4 }, { "ldap-login-password", 12 }, { "radius-common-pw", 8 },
 	{ "authentication-key", 16 }, { "md5", 3 }, { "sha", 3 }, { "auth", 4 }, { "priv", 4 }, { "string", 6 },
-	{ "key-string", 5 }, { "hash", 4 },
+	{ "key-string", 5 }, { "hash", 4 }, { "otp", 3 }, { "use-common-password", 12 },
 };
 
 static bool
@@ -40,7 +40,27 @@ secret_follows(const char *word, size_t len, const char *before, size_t before_l
 		return true;
 	if (len > 4 && (strncasecmp(word + len - 4, "-key", 4) == 0 || strncasecmp(word + len - 3, "-pw", 3) == 0))
 		return true;
+	if (len > 7 && strncasecmp(word + len - 7, "-secret", 7) == 0)
+		return true;
 	return len > 8 && strncasecmp(word + len - 8, "password", 8) == 0;
+}
+
+/* "ftp://user:SECRET@host": where the secret is; false: none. */
+static bool
+url_secret(const char *line, const struct token *t, size_t *from)
+{
+	const char *word = line + t->from, *end = line + t->to, *host, *at, *colon;
+
+	host = memmem(word, (size_t)(end - word), "://", 3);
+	if (host == NULL)
+		return false;
+	host += 3;
+	at = memchr(host, '@', strcspn(host, "/ \t"));
+	colon = at != NULL ? memchr(host, ':', (size_t)(at - host)) : NULL;
+	if (colon == NULL || at > end)
+		return false;
+	*from = (size_t)(colon + 1 - line);
+	return true;
 }
 
 static char *
@@ -55,14 +75,27 @@ masked_from(const char *line, size_t from, int *column)
 	return out;
 }
 
-/* "aaa-server TAG (IF) host H KEY": the second word behind "host". */
+/* Secrets that stand some words behind a telling one: "aaa-server TAG (IF) host H KEY", "ldap-dn DN SECRET". */
 static bool
-server_key_follows(const char *line, const struct token *host, struct token *key)
+server_key_follows(const char *line, const struct token *word, struct token *key)
 {
-	struct token t;
+	static const struct {
+		const char *line, *word; /* what the line begins with, what the word is */
+		int behind;
+	} places[] = { { "aaa-s", "host", 2 }, { "ldap-dn", "ldap-dn", 2 }, { "logging", "ftp-server", 4 } };
+	size_t len = word->to - word->from;
 
-	return strncasecmp(line + strspn(line, " \t"), "aaa-s", 5) == 0 && host->to - host->from == 4 &&
-	    strncasecmp(line + host->from, "host", 4) == 0 && token_next(line, host->end, &t) && token_next(line, t.end, key);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		int n = places[i].behind;
+
+		if (len != strlen(places[i].word) || strncasecmp(line + word->from, places[i].word, len) != 0 ||
+		    strncasecmp(line + strspn(line, " \t"), places[i].line, strlen(places[i].line)) != 0)
+			continue;
+		for (*key = *word; n > 0 && token_next(line, key->end, key); n--)
+			;
+		return n == 0;
+	}
+	return false;
 }
 
 /* The unknown line: hide from the first word behind a telling one. */
@@ -70,7 +103,7 @@ static char *
 masked_by_words(const char *line, int *column)
 {
 	struct token t, before = { 0 };
-	size_t pos = 0;
+	size_t pos = 0, from;
 
 	while (token_next(line, pos, &t)) {
 		struct token next;
@@ -80,6 +113,8 @@ masked_by_words(const char *line, int *column)
 			return masked_from(line, next.start, column);
 		if (server_key_follows(line, &t, &next))
 			return masked_from(line, next.start, column);
+		if (url_secret(line, &t, &from))
+			return masked_from(line, from, column);
 		before = t;
 		pos = t.end;
 	}

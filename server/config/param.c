@@ -136,6 +136,28 @@ check_name(const char *text, size_t *bad, const char **why)
 	return true;
 }
 
+/* A list's name, where a number means a level. */
+static bool
+check_list(const char *text, size_t *bad, const char **why)
+{
+	*bad = 0;
+	*why = "";
+	return text[strspn(text, "0123456789")] != '\0' && check_name(text, bad, why);
+}
+
+/* An address or the name of a host: 10.1.2.300 is neither. */
+static bool
+check_host(const char *text, size_t *bad, const char **why)
+{
+	struct in_addr a;
+
+	if (text[strspn(text, "0123456789.")] != '\0' || param_ip(text, &a))
+		return check_name(text, bad, why);
+	*bad = 0;
+	*why = "not an IP address";
+	return false;
+}
+
 static bool
 check_line(const char *text, size_t *bad, const char **why)
 {
@@ -204,6 +226,20 @@ check_time(const char *text, size_t *bad, const char **why)
 	*bad = 0;
 	*why = "not a time (HH:MM)";
 	return param_time(text, &minutes);
+}
+
+/* "22:00" or "22:00:00" */
+static bool
+check_seconds(const char *text, size_t *bad, const char **why)
+{
+	char minutes[6];
+	size_t len = strlen(text);
+	bool seconds = len == 8 && text[5] == ':' && text[6] >= '0' && text[6] <= '5' && isdigit((unsigned char)text[7]);
+
+	if (!seconds)
+		return check_time(text, bad, why);
+	snprintf(minutes, sizeof(minutes), "%.5s", text);
+	return check_time(minutes, bad, why);
 }
 
 /* A port of an access list: its number, or the ASA's name for it. */
@@ -361,10 +397,12 @@ static const struct param_type types[] = {
 	{ "ip", "A.B.C.D", { "10.1.2.3", "10.1.2.4", "10.1.2.5" }, false, false, 2, check_ip },
 	{ "mask", "A.B.C.D (mask)", { "255.255.255.0", "255.255.0.0", "255.255.254.0" }, false, false, 2, check_mask },
 	{ "range", "A.B.C.D-A.B.C.D", { "10.9.1.1-10.9.1.9", "10.9.2.1-10.9.2.9", NULL }, false, false, 2, check_range },
-	{ "host", "A.B.C.D, X:X::X or a name", { "10.1.2.3", "10.1.2.4", "2001:db8::1" }, false, false, 1, check_name },
+	{ "host", "A.B.C.D, X:X::X or a name", { "10.1.2.3", "10.1.2.4", "2001:db8::1" }, false, false, 1, check_host },
+	{ "list", "WORD", { "n1", "n2", "n3" }, false, false, 1, check_list },
 	{ "ip6", "X:X::X", { "2001:db8::1", "2001:db8::2", NULL }, false, false, 2, check_ip6 },
 	{ "prefix6", "X:X::X/<0-128>", { "2001:db8::/64", "2001:db8:1::/48", NULL }, false, false, 2, check_prefix6 },
 	{ "time", "HH:MM", { "08:00", "18:30", NULL }, false, false, 2, check_time },
+	{ "seconds", "HH:MM[:SS]", { "22:00:00", "06:30", NULL }, false, false, 2, check_seconds },
 	{ "port", "<0-65535> or a name", { "www", "5061", "sip" }, false, false, 2, check_port },
 	{ "protocol", "<0-255> or a name", { "tcp", "udp", "89" }, false, false, 2, check_protocol },
 	{ "icmp", "<0-255> or a name", { "echo", "echo-reply", "8" }, false, false, 2, check_icmp },

@@ -30,6 +30,7 @@ struct reader {
 	char text[CMD_LINE_MAX + 1]; /* the current line */
 	int indent;
 	int failed_indent;   /* lines deeper than a line in error are not reported again; -1 */
+	int ignored_indent;  /* lines deeper than an ignored line belong to it; -1 */
 	int block_line;      /* where the open certificate block began */
 	bool after_bad_block;
 	bool skip_block;     /* pasted text of a command that is not for files */
@@ -74,27 +75,13 @@ is_comment(const char *text, size_t len)
 	return i == len || text[i] == '!' || text[i] == ':';
 }
 
-/* Lines that an ASA prints around its configuration. */
-static bool
-is_meta(const char *text)
-{
-	static const char *const heads[] = { "ASA Version ", "PIX Version ", "NGFW Version ", "Cryptochecksum:" };
-
-	text += strspn(text, " \t");
-	for (size_t i = 0; i < COUNT(heads); i++) {
-		if (strncasecmp(text, heads[i], strlen(heads[i])) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Copy line number `line` to out; false when it is not fit to be one (reported, if report is set). */
 static bool
 line_get(struct reader *rd, int line, char *out, bool report)
 {
 	const char *start = rd->starts[line];
 	size_t len = line_length(rd, line), bad;
-	bool comment = is_comment(start, len < CMD_LINE_MAX ? len : CMD_LINE_MAX);
+	bool comment = is_comment(start, len);
 
 	out[0] = '\0';
 	if (comment)
@@ -157,7 +144,7 @@ block_line(struct reader *rd)
 		block_unterminated(rd, (int)bad + 1);
 		/* what looks like damaged hex is not read as a command */
 		return bad > strspn(rd->text, " \t") + 7 ||
-		    cursor_match(c, c->depth, rd->text, file_tables, 1, &rd->line, &rd->error) != 0;
+		    cursor_match(rd->cfg, c, c->depth, rd->text, file_tables, 1, &rd->line, &rd->error) != 0;
 	}
 	c->block.open = false;
 	/* rd->line still is the "certificate" line */
@@ -217,7 +204,7 @@ webvpn_decide(struct reader *rd)
 		return;
 	if (rd->indent > frame->indent || !webvpn_is_global(rd))
 		return;
-	cursor_match(&rd->cursor, 0, rd->text, NULL, 0, &rd->line, &rd->error);
+	cursor_match(rd->cfg, &rd->cursor, 0, rd->text, NULL, 0, &rd->line, &rd->error);
 }
 
 /* --- one line ------------------------------------------------------------------- */
@@ -261,12 +248,12 @@ line_match(struct reader *rd)
 		c->depth = base;
 		return ERR_AGAIN;
 	}
-	if (cursor_match(c, base, rd->text, file_tables, 1, &rd->line, &rd->error) == 0)
+	if (cursor_match(rd->cfg, c, base, rd->text, file_tables, 1, &rd->line, &rd->error) == 0)
 		return 0;
 	if (base == c->depth)
 		return ERR_INVALID;
 	first = rd->error;
-	if (cursor_match(c, c->depth, rd->text, file_tables, 1, &rd->line, &rd->error) == 0)
+	if (cursor_match(rd->cfg, c, c->depth, rd->text, file_tables, 1, &rd->line, &rd->error) == 0)
 		return 0;
 	if (first.words >= rd->error.words)
 		rd->error = first;
@@ -315,6 +302,8 @@ line_apply(struct reader *rd)
 		c->done = false;
 		return;
 	}
+	if (rd->line.match.row->cls == CMD_IGNORED && rd->ignored_indent < 0)
+		rd->ignored_indent = rd->indent;
 	cursor_apply(c, &rd->line, &ch);
 	if (c->depth > level)
 		c->frames[c->depth].indent = rd->indent;
@@ -337,13 +326,19 @@ read_line(struct reader *rd)
 		rd->skip_block = strcasecmp(rd->text + strspn(rd->text, " \t"), "quit") != 0;
 		return;
 	}
-	if (rd->text[0] == '\0' || is_meta(rd->text))
+	if (line_is_meta(rd->text))
 		return;
 	if ((rd->cursor.block.open && block_line(rd)) || block_remains(rd))
 		return;
 	r = line_match(rd);
+	if (rd->indent <= rd->ignored_indent)
+		rd->ignored_indent = -1;
 	if (r == ERR_AGAIN)
 		return;
+	if (r != 0 && rd->ignored_indent >= 0) {
+		rd->cfg->tables->ignored_lines++;
+		return;
+	}
 	if (r != 0) {
 		line_error(rd);
 		return;
@@ -414,7 +409,7 @@ read_text(struct config *cfg, const char *text, size_t len, struct config_report
 
 	rd->cfg = cfg;
 	rd->report = report;
-	rd->failed_indent = -1;
+	rd->failed_indent = rd->ignored_indent = -1;
 	config_cursor_init(&rd->cursor);
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
 		text += 3;

@@ -259,6 +259,8 @@ const struct setting_type t_word_none = { "word or none", sizeof(char *), word_n
 	string_is_set, string_unset, NULL };
 
 /* "value LINE" again and again adds lines, '\n' between them; "none" is "". The row prints them. */
+#define TEXTS_MAX 4000 /* an ASA's banner */
+
 static int
 texts_parse(struct config_change *ch, const struct command *row, void *field)
 {
@@ -272,6 +274,8 @@ texts_parse(struct config_change *ch, const struct command *row, void *field)
 	text = setting_arg(ch, 1) != NULL ? setting_arg(ch, 1)->value : " "; /* an empty line; "" is none */
 	if (before == NULL || *before == '\0')
 		*(char **)field = mem_strdup(ch->cfg->mem, text);
+	else if (strlen(before) + strlen(text) > TEXTS_MAX)
+		return change_error(ch, NULL, "the text is longer than %d characters", TEXTS_MAX);
 	else
 		*(char **)field = mem_printf(ch->cfg->mem, "%s\n%s", before, text);
 	return 0;

@@ -300,7 +300,7 @@ config_line_take(struct cli *c, const char *text, FILE *out)
 	struct cmd_error error;
 	char prompt[160];
 
-	if (config_match(&c->cursor, text, cli_tables, cli_table_count, &line, &error) != 0) {
+	if (config_match(daemon_.config, &c->cursor, text, cli_tables, cli_table_count, &line, &error) != 0) {
 		cli_prompt(c, prompt, sizeof(prompt));
 		cmd_error_print(&error, strlen(prompt), out);
 		return;

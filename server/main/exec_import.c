@@ -183,7 +183,7 @@ trustpoint_make(const char *name, FILE *out)
 	snprintf(text[2], sizeof(text[2]), "enrollment terminal");
 	config_cursor_init(&cursor);
 	for (size_t i = 0; i < (is_new ? 3 : 2) && ok; i++) {
-		ok = config_match(&cursor, text[i], NULL, 0, &line, &error) == 0 && config_apply(next, &cursor, &line, out) == 0;
+		ok = config_match(next, &cursor, text[i], NULL, 0, &line, &error) == 0 && config_apply(next, &cursor, &line, out) == 0;
 	}
 	config_cursor_clear(&cursor);
 	if (ok)

@@ -22,7 +22,9 @@ struct range { /* addresses: what they have in common, and the last 32 bits of t
 };
 
 struct pool {
-	struct pool *next;
+	struct pool *next, **at;
+	struct pool *same_hash;
+	uint32_t hash;
 	char *name;
 	int family;
 	uint8_t high[12];
@@ -36,16 +38,78 @@ struct pool {
 };
 
 static struct pool *pools;
+static struct pool **by_hash; /* there may be many, and each change of the configuration asks for all */
+static size_t hash_room, pool_count;
 static double reuse_delay_s, reuse_delay6_s; /* vpn-addr-assign, ipv6-vpn-addr-assign local reuse-delay */
+
+static uint32_t
+pool_hash(const char *name, int family)
+{
+	uint32_t h = 2166136261u ^ (uint32_t)family; /* FNV-1a */
+
+	for (; *name != '\0'; name++)
+		h = (h ^ (uint8_t)*name) * 16777619u;
+	return h;
+}
 
 static struct pool *
 pool_find(const char *name, int family)
 {
-	for (struct pool *p = pools; p != NULL; p = p->next) {
-		if (p->family == family && strcmp(p->name, name) == 0)
-			return p;
+	uint32_t hash = pool_hash(name, family);
+	struct pool *p = hash_room > 0 ? by_hash[hash & (hash_room - 1)] : NULL;
+
+	while (p != NULL && (p->hash != hash || p->family != family || strcmp(p->name, name) != 0))
+		p = p->same_hash;
+	return p;
+}
+
+static void
+hash_add(struct pool *p)
+{
+	struct pool **slot = &by_hash[p->hash & (hash_room - 1)];
+
+	p->same_hash = *slot;
+	*slot = p;
+}
+
+static void
+hash_remove(struct pool *p)
+{
+	struct pool **slot = &by_hash[p->hash & (hash_room - 1)];
+
+	while (*slot != p)
+		slot = &(*slot)->same_hash;
+	*slot = p->same_hash;
+}
+
+/* Put a new pool at the head of the list, and where its name finds it. */
+static void
+pool_link(struct pool *p)
+{
+	p->next = pools;
+	p->at = &pools;
+	if (pools != NULL)
+		pools->at = &p->next;
+	pools = p;
+	if (++pool_count <= hash_room) {
+		hash_add(p);
+		return;
 	}
-	return NULL;
+	free(by_hash);
+	hash_room = hash_room > 0 ? hash_room * 2 : 16;
+	by_hash = xcalloc(hash_room, sizeof(struct pool *));
+	for (struct pool *q = pools; q != NULL; q = q->next)
+		hash_add(q);
+}
+
+static void
+pool_unlink(struct pool *p)
+{
+	*p->at = p->next;
+	if (p->next != NULL)
+		p->next->at = p->at;
+	hash_remove(p);
+	pool_count--;
 }
 
 static uint32_t
@@ -109,20 +173,15 @@ pool_new(const char *name, const struct range *r)
 	p->first = p->fresh = r->first;
 	p->last = r->last;
 	p->used = xcalloc(pool_size(p) / 8 + 1, 1);
-	p->next = pools;
-	pools = p;
+	p->hash = pool_hash(name, r->family);
+	pool_link(p);
 	return p;
 }
 
 static void
 pool_free(struct pool *p)
 {
-	for (struct pool **at = &pools; *at != NULL; at = &(*at)->next) {
-		if (*at == p) {
-			*at = p->next;
-			break;
-		}
-	}
+	pool_unlink(p);
 	free(p->name);
 	free(p->used);
 	free(p->returned);

@@ -51,6 +51,15 @@ test_a_wrong_line_changes_nothing_and_is_told() {
 	same configuration "$before" "$(cli show running-config | grep -v Cryptochecksum)"
 }
 
+test_a_line_with_a_nul_is_refused_whole() {
+	local before status=0
+	before=$(cli show running-config)
+	printf 'configure terminal\nhostname half\0whole\nend\n' | cli > "$T/answer" || status=$?
+	same "exit status" 1 $status
+	grep -q 'is not allowed' "$T/answer"
+	same configuration "$before" "$(cli show running-config)"
+}
+
 test_an_unknown_command_is_marked() {
 	local status=0
 	cli show nonsense > "$T/answer" || status=$?

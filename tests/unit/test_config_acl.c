@@ -125,8 +125,7 @@ objects_in_rules_must_exist_and_stay(void **state)
 	check_finding("access-list a extended permit ip object x any\n", "f:1:41: object (x) does not exist");
 	check_finding("access-list a extended permit object-group x any any\n", "object (x) does not exist");
 	check_finding("access-list a extended permit ip any any time-range x\n", "time-range x does not exist");
-	check_findings("access-list a extended permit ip object x any\nobject network x\n host 10.0.0.1\n",
-	    "f:2:1: warning: \"object network\" has no effect here\n"); /* order does not matter */
+	check_findings("access-list a extended permit ip object x any\nobject network x\n host 10.0.0.1\n", ""); /* order does not matter */
 	check_finding("object network x\n host 10.0.0.1\naccess-list a extended permit ip object x any\nno object network x\n",
 	    "f:4:19: unable to delete object (x). object is being used.");
 	check_finding("object-group network x\n network-object host 10.0.0.1\nobject-group network y\n group-object x\n"
@@ -163,6 +162,68 @@ ports_and_networks_of_groups_are_told_apart(void **state)
 }
 
 static void
+old_and_foreign_lists_are_read_as_well(void **state)
+{
+	struct config *cfg = good("access-list e permit tcp any any eq www\naccess-list e line 1 deny ip any any\n"
+	                          "access-list e remark \"as it was\"\naccess-list w webtype permit url any\n"
+	                          "access-list b ethertype permit bpdu\n");
+
+	(void)state;
+	check_printed(cfg, "access-list", 0,
+	    "access-list e extended deny ip any any\naccess-list e extended permit tcp any any eq www\n"
+	    "access-list e remark \"as it was\"\n");
+	assert_null(config_acl(cfg, "w"));
+	config_free(cfg);
+	check_finding("access-list w webtype permit url any\n", "1 line has no effect here: access-list (1)");
+}
+
+static void
+names_stand_for_addresses_everywhere(void **state)
+{
+	struct config *cfg = good("name 10.1.0.0 net\nname 10.1.0.9 srv\nroute inside net 255.255.0.0 srv\n"
+	                          "access-list s standard permit net 255.255.0.0\n"
+	                          "access-list e extended permit ip net 255.255.0.0 net 255.255.0.0\n"
+	                          "object network o\n host srv\nobject-group network g\n network-object net 255.255.0.0\n"
+	                          " network-object host srv\n");
+
+	(void)state;
+	check_printed(cfg, "route", 0, "route inside 10.1.0.0 255.255.0.0 10.1.0.9 1\n");
+	check_printed(cfg, "access-list s", 0, "access-list s standard permit 10.1.0.0 255.255.0.0\n");
+	check_printed(cfg, "access-list e", 0, "access-list e extended permit ip 10.1.0.0 255.255.0.0 10.1.0.0 255.255.0.0\n");
+	check_printed(cfg, "object network", 0, "object network o\n host 10.1.0.9\n");
+	check_printed(cfg, "object-group", 0, " network-object 10.1.0.0 255.255.0.0\n network-object host 10.1.0.9\n");
+	config_free(cfg);
+	/* where the error stands does not move with the longer address */
+	check_findings("name 10.1.0.0 net\naccess-list s standard permit net 255.255.0.999\n",
+	    "f:2:35: Invalid input detected at '^' marker: not a network mask\n"
+	    "access-list s standard permit net 255.255.0.999\n                                  ^\n");
+	check_finding("name 10.1.0.0 net\nno name 10.1.0.0\naccess-list s standard permit net 255.255.0.0\n",
+	    "f:3:31: Invalid input");
+	check_finding("name 10.1.0.0 net\nclear configure name\naccess-list s standard permit net 255.255.0.0\n",
+	    "f:3:31: Invalid input");
+}
+
+static void
+networks_that_are_none_are_refused(void **state)
+{
+	(void)state;
+	check_finding("object network o\n host 10.1.2.300\n", "f:2:7: Invalid input detected at '^' marker: not an IP address");
+	check_finding("object network o\n host nobody\n", "f:2:7: nobody is neither an address nor a \"name\" of one");
+	check_finding("object-group network g\n network-object host nobody\n", "f:2:22: nobody is neither");
+	check_finding("object network o\n range 10.0.0.9 10.0.0.1\n", "f:2:17: the range ends before it begins");
+	check_finding("object network o\n range 2001:db8::9 2001:db8::1\n", "the range ends before it begins");
+}
+
+static void
+objects_of_filters_are_not_said_to_have_no_effect(void **state)
+{
+	(void)state;
+	check_findings("object network o\n host 10.0.0.1\nobject-group network g\n network-object object o\n"
+	               "object-group service p tcp\n port-object eq www\n", "");
+	check_finding("object service o\n service 47\n", "\"object service\" has no effect here");
+}
+
+static void
 time_ranges_are_read_and_printed(void **state)
 {
 	struct config *cfg = good("time-range t\n absolute start 8:00 1 jan 2026 end 17:00 31 december 2026\n"
@@ -196,6 +257,10 @@ main(void)
 		cmocka_unit_test(objects_in_rules_must_exist_and_stay),
 		cmocka_unit_test(groups_must_not_hold_themselves),
 		cmocka_unit_test(ports_and_networks_of_groups_are_told_apart),
+		cmocka_unit_test(old_and_foreign_lists_are_read_as_well),
+		cmocka_unit_test(names_stand_for_addresses_everywhere),
+		cmocka_unit_test(networks_that_are_none_are_refused),
+		cmocka_unit_test(objects_of_filters_are_not_said_to_have_no_effect),
 		cmocka_unit_test(time_ranges_are_read_and_printed),
 	};
 

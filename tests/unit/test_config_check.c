@@ -212,7 +212,7 @@ live(struct config *cfg, const char *text)
 	FILE *out = open_memstream(&answer, &len);
 
 	config_cursor_init(&cursor);
-	assert_int_equal(config_match(&cursor, text, NULL, 0, &line, &error), 0);
+	assert_int_equal(config_match(cfg, &cursor, text, NULL, 0, &line, &error), 0);
 	config_apply(cfg, &cursor, &line, out);
 	fclose(out);
 	config_cursor_clear(&cursor);

@@ -270,6 +270,13 @@ secrets_are_masked_whether_the_line_parses_or_not(void **state)
 	check_masked("ikev1 pre-shared-key abc", "ikev1 pre-shared-key *****");
 	check_masked("snmp-server community abc", "snmp-server community *****");
 	check_masked(" key abc", " key *****");
+	check_masked("ikev1 pre abc", "ikev1 pre *****");
+	check_masked("radius-c abc", "radius-c *****");
+	check_masked("ldap-dn cn=x abc junk", "ldap-dn cn=x *****");
+	check_masked("logging ftp-server 1.1.1.1 /x u abc junk", "logging ftp-server 1.1.1.1 /x u *****");
+	check_masked("policy-server-secret abc", "policy-server-secret *****");
+	check_masked("boot config ftp://u:abc@h/x", "boot config ftp://u:*****");
+	check_masked("boot config ftp://u@h:21/x", "boot config ftp://u@h:21/x");
 	check_masked("crypto key generate rsa label L", "crypto key generate rsa label L");
 	check_masked("show version", "show version");
 }

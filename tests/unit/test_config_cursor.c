@@ -79,7 +79,7 @@ say(struct live *l, const char *line)
 	FILE *out = open_memstream(&text, &len);
 
 	config_cursor_prompt(&l->cursor, prompt, sizeof(prompt));
-	if (config_match(&l->cursor, line, extra, 1, &l->line, &l->error) != 0) {
+	if (config_match(l->cfg, &l->cursor, line, extra, 1, &l->line, &l->error) != 0) {
 		cmd_error_print(&l->error, strlen("gw") + strlen(prompt) + 1, out);
 	} else if (l->line.kind == CONFIG_LINE_CHANGE) {
 		struct config *clone = config_clone(l->cfg);
@@ -129,6 +129,38 @@ modes_have_the_asas_prompts(void **state)
 	check(l, "webvpn", "", "(config-webvpn)#");
 	check(l, "end", "", "(config)#");
 	assert_true(l->cursor.done);
+}
+
+/* All that "show running-config" prints may be pasted. */
+static void
+header_and_checksum_lines_are_taken_and_ignored(void **state)
+{
+	struct live *l = *state;
+
+	check(l, ": Saved", "", "(config)#");
+	check(l, "ASA Version 9.12(2)9 ", "", "(config)#");
+	check(l, "Cryptochecksum:0123456789abcdef0123456789abcdef", "", "(config)#");
+	assert_int_equal(l->clones, 0);
+}
+
+static void
+what_is_ambiguous_here_is_not_taken_from_above(void **state)
+{
+	struct live *l = *state;
+
+	check(l, "group-policy g attributes", "", "(config-group-policy)#");
+	check(l, "web", "ERROR: % Ambiguous command:  \"web\"\n", "(config-group-policy)#");
+	check(l, "webvpn", "", "(config-group-webvpn)#");
+}
+
+static void
+what_is_not_kept_can_be_cleared(void **state)
+{
+	struct live *l = *state;
+
+	check(l, "clear configure snmp-server", "WARNING: \"clear configure\" has no effect here\n", "(config)#");
+	check(l, "clear configure nonsense",
+	    "                            ^\nERROR: % Invalid input detected at '^' marker.\n", "(config)#");
 }
 
 static void
@@ -232,15 +264,15 @@ extra_rows_are_told_from_configuration_rows(void **state)
 	struct live *l = *state;
 
 	check(l, "group-policy g attributes", "", "(config-group-policy)#");
-	assert_int_equal(config_match(&l->cursor, "sh vpn any", extra, 1, &l->line, &l->error), 0);
+	assert_int_equal(config_match(l->cfg, &l->cursor, "sh vpn any", extra, 1, &l->line, &l->error), 0);
 	assert_int_equal(l->line.kind, CONFIG_LINE_EXTRA);
 	assert_ptr_equal(l->line.match.row, &exec_commands[1]);
-	assert_int_equal(config_match(&l->cursor, "conf t", extra, 1, &l->line, &l->error), 0);
+	assert_int_equal(config_match(l->cfg, &l->cursor, "conf t", extra, 1, &l->line, &l->error), 0);
 	assert_int_equal(l->line.kind, CONFIG_LINE_EXTRA);
-	assert_int_equal(config_match(&l->cursor, "wr mem", extra, 1, &l->line, &l->error), 0);
-	assert_int_equal(config_match(&l->cursor, "crypto ca enroll tp noconfirm", extra, 1, &l->line, &l->error), 0);
+	assert_int_equal(config_match(l->cfg, &l->cursor, "wr mem", extra, 1, &l->line, &l->error), 0);
+	assert_int_equal(config_match(l->cfg, &l->cursor, "crypto ca enroll tp noconfirm", extra, 1, &l->line, &l->error), 0);
 	assert_int_equal(l->line.kind, CONFIG_LINE_EXTRA);
-	assert_int_equal(config_match(&l->cursor, "! comment", extra, 1, &l->line, &l->error), 0);
+	assert_int_equal(config_match(l->cfg, &l->cursor, "! comment", extra, 1, &l->line, &l->error), 0);
 	assert_int_equal(l->line.kind, CONFIG_LINE_EMPTY);
 }
 
@@ -405,6 +437,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE(modes_have_the_asas_prompts),
+		LIVE(header_and_checksum_lines_are_taken_and_ignored),
+		LIVE(what_is_ambiguous_here_is_not_taken_from_above),
+		LIVE(what_is_not_kept_can_be_cleared),
 		LIVE(exit_from_global_mode_is_done),
 		LIVE(a_change_takes_effect_in_the_clone),
 		LIVE(enable_answers_as_an_asa),

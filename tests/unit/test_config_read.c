@@ -74,13 +74,12 @@ relaid(const char *text, bool flat)
 }
 
 static void
-a_whole_asa_configuration_loads_in_any_layout(void **state)
+check_layouts(const char *file)
 {
-	char *path = top_path("tests/unit/config/asav-whole.in"), *text = file_text(path);
+	char *path = top_path(file), *text = file_text(path);
 	struct config *cfg = good(text);
 	char *want = config_text(cfg, NULL, CONFIG_PRINT_SECRETS);
 
-	(void)state;
 	config_free(cfg);
 	for (int flat = 0; flat < 2; flat++) {
 		char *other = relaid(text, flat), *out;
@@ -95,6 +94,52 @@ a_whole_asa_configuration_loads_in_any_layout(void **state)
 	free(want);
 	free(text);
 	free(path);
+}
+
+static void
+a_whole_asa_configuration_loads_in_any_layout(void **state)
+{
+	(void)state;
+	check_layouts("tests/unit/config/asav-whole.in");
+	check_layouts("tests/unit/config/asav-916.in");
+}
+
+/* Submodes that nobody listed, where the indentation tells. */
+static void
+lines_below_an_ignored_one_belong_to_it(void **state)
+{
+	(void)state;
+	check_findings("sla monitor 1\n  unheard of\n   and deeper\nfailover\n  more of it\nhostname h\n",
+	    "f: warning: 5 lines have no effect here: sla (1), failover (1)\n");
+	check_finding("failover\nunheard of\n", "f:2:1: Invalid input");
+	check_finding("hostname h\n  unheard of\n", "f:2:3: Invalid input");
+}
+
+/* Of what is too long the excess is not stored. */
+static void
+banners_and_blocks_have_a_limit(void **state)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	fputs("group-policy g internal\ngroup-policy g attributes\n", f);
+	for (int i = 0; i < 100; i++)
+		fprintf(f, " banner value %099d\n", i);
+	fclose(f);
+	check_finding(text, "f:43:9: the text is longer than 4000 characters");
+	free(text);
+	f = open_memstream(&text, &len);
+	fputs("crypto ca trustpoint t\ncrypto ca certificate chain t\n certificate ca 01\n", f);
+	for (int i = 0; i < 2000; i++)
+		fputs("    30820122 300d0609 2a864886 f70d0101 01050003 82010f00 3082010a 02820101\n", f);
+	fputs("  quit\n", f);
+	fclose(f);
+	check_finding(text, "f:3:17: the certificate block is longer than 65536 hex digits");
+	*strstr(text, "  quit") = '\0';
+	check_finding(text, "f:3:1: the certificate block is not ended by \"quit\"");
+	free(text);
 }
 
 static void
@@ -326,7 +371,6 @@ other_asa_commands_are_one_warning(void **state)
 	(void)state;
 	check_findings("failover\nclass-map c\n match any\npolicy-map p\n class c\n  inspect dns m\n!\nhostname a\n"
 	               "object network n\nhost 10.0.0.1\nno snmp-server location\n",
-	    "f:9:1: warning: \"object network\" has no effect here\n"
 	    "f: warning: 7 lines have no effect here: failover (1), class-map (1), policy-map (1), snmp-server (1)\n");
 }
 
@@ -511,6 +555,11 @@ hostile_bytes_give_one_clear_error(void **state)
 	check_findings("! b\xc3\xbcro \xff\ninterface g0/0\n description b\xc3\xbcro\n", "");
 	check_finding("hostname a\x1b[31m\n", "f:1:11: byte 0x1b is not allowed");
 	check_findings("\xef\xbb\xbfhostname a\r\n", "");
+	big = calloc(1, 5000 + sizeof("hostname b"));
+	memset(big, ' ', 5000);
+	strcat(big, "hostname b");
+	check_finding(big, "f:1:1: the line has 5010 characters; at most 4096 are allowed");
+	free(big);
 	big = malloc(10 << 20);
 	memset(big, 'x', 10 << 20);
 	out = findings(big, 10 << 20);
@@ -572,6 +621,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_golden_input_prints_its_golden_output_twice),
 		cmocka_unit_test(a_whole_asa_configuration_loads_in_any_layout),
+		cmocka_unit_test(banners_and_blocks_have_a_limit),
+		cmocka_unit_test(lines_below_an_ignored_one_belong_to_it),
 		cmocka_unit_test(sample_configuration_has_no_findings),
 		cmocka_unit_test(sample_configuration_says_what_the_guide_says),
 		cmocka_unit_test(unset_attributes_come_from_the_default_policy_then_the_built_in),

@@ -174,7 +174,7 @@ a_typed_secret_is_wiped_when_it_was_taken(void **state)
 
 	(void)state;
 	config_cursor_init(&cursor);
-	assert_int_equal(config_match(&cursor, "username bob password Geheim12 privilege 3", NULL, 0, &line, &error), 0);
+	assert_int_equal(config_match(cfg, &cursor, "username bob password Geheim12 privilege 3", NULL, 0, &line, &error), 0);
 	assert_int_equal(config_apply(cfg, &cursor, &line, out), 0);
 	fclose(out);
 	assert_string_equal(line.match.line, "username bob password ******** privilege 3");

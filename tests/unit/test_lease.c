@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <time.h>
+
 #include "common/err.h"
 #include "server/config/config.h"
 #include "server/main/lease.h"
@@ -117,6 +119,32 @@ T(a_fixed_address_is_taken_once_in_a_pool_or_outside)
 	over();
 }
 
+/* Main does nothing else meanwhile: each change of a line configures them all. */
+T(a_hundred_thousand_pools_take_no_time)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	clock_t start;
+
+	UNUSED;
+	fputs("ip local pool p 10.0.0.1-10.0.0.3 mask 255.0.0.0\n", f);
+	for (unsigned i = 1; i <= 100000; i++)
+		fprintf(f, "ip local pool p%u 10.%u.%u.%u-10.%u.%u.%u mask 255.0.0.0\n", i, i >> 14, i >> 6 & 255,
+		    (i & 63) * 4, i >> 14, i >> 6 & 255, (i & 63) * 4 + 3);
+	fclose(f);
+	start = clock();
+	configure(text);
+	assert_int_equal(take("a", 0), 1);
+	lease_configure(cfg);
+	assert_int_equal(take("b", 0), 2);
+	pool = config_pool(cfg, "p77777");
+	assert_int_equal(take("c", 0), (77777 & 63) * 4);
+	over();
+	assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 8);
+	free(text);
+}
+
 int
 main(void)
 {
@@ -125,6 +153,7 @@ main(void)
 		cmocka_unit_test(a_user_gets_the_address_he_had),
 		cmocka_unit_test(an_address_rests_for_the_reuse_delay),
 		cmocka_unit_test(a_fixed_address_is_taken_once_in_a_pool_or_outside),
+		cmocka_unit_test(a_hundred_thousand_pools_take_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
