@@ -42,7 +42,10 @@ choice_refuse(struct worker *w, const struct hello *h, int why)
 	return GNUTLS_E_NO_CIPHER_SUITES;
 }
 
-/* Collect a handshake message for certauth; GnuTLS shows bodies, the header is put back. */
+/*
+ * Collect a handshake message for certauth; GnuTLS shows bodies, the header is put
+ * back. Its type for a HelloRetryRequest is none of the wire, where that is a ServerHello.
+ */
 static void
 transcript_add(struct worker *w, unsigned type, unsigned incoming, const gnutls_datum_t *msg)
 {
@@ -56,7 +59,7 @@ transcript_add(struct worker *w, unsigned type, unsigned incoming, const gnutls_
 	w->transcript = xrealloc(w->transcript, w->transcript_len + HEAD + msg->size);
 	wr = wr_init(w->transcript + w->transcript_len, HEAD + msg->size);
 	wr_u8(&wr, incoming ? 1 : 0);
-	wr_u8(&wr, (uint8_t)type);
+	wr_u8(&wr, (uint8_t)(type == GNUTLS_HANDSHAKE_HELLO_RETRY_REQUEST ? GNUTLS_HANDSHAKE_SERVER_HELLO : type));
 	wr_uint(&wr, msg->size, 3);
 	wr_bytes(&wr, msg->data, msg->size);
 	w->transcript_len += HEAD + msg->size;
@@ -109,8 +112,8 @@ handshake_hook(gnutls_session_t session, unsigned type, unsigned when, unsigned 
 		return type == GNUTLS_HANDSHAKE_CLIENT_HELLO ? GNUTLS_E_UNSAFE_RENEGOTIATION_DENIED : 0;
 	if (!w->transcript_full)
 		transcript_add(w, type, incoming, msg);
-	if (type != GNUTLS_HANDSHAKE_CLIENT_HELLO || !incoming)
-		return 0;
+	if (type != GNUTLS_HANDSHAKE_CLIENT_HELLO || !incoming || w->choice.suite != NULL)
+		return 0; /* a second hello answers a HelloRetryRequest: all is chosen */
 	return hello_choose(session, w, msg);
 }
 

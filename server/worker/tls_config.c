@@ -229,8 +229,9 @@ static const char *const kx_words[] = {
 };
 
 /*
- * "ssl ecdh-group": that one alone, unset group19 before the others. With ECDSA
- * the others must stay, since one of them is the certificate's own curve.
+ * "ssl ecdh-group": that one alone, unset group19 before the others (in TLS 1.3
+ * any, as the client guesses). With ECDSA the others must stay, since one of them
+ * is the certificate's own curve.
  */
 static void
 groups_text(const struct tls_config *c, const struct suite *s, char *out, size_t size)
@@ -238,7 +239,7 @@ groups_text(const struct tls_config *c, const struct suite *s, char *out, size_t
 	static const char *const curves[] = { "SECP256R1", "SECP384R1", "SECP521R1" };
 	const char *curve = curves[c->ecdh_group >= 19 && c->ecdh_group <= 21 ? c->ecdh_group - 19 : 0];
 
-	if (s->kx == KX_RSA || s->kx == KX_DHE_RSA)
+	if (s->kx == KX_RSA || s->kx == KX_DHE_RSA || (s->since == SUITE_TLS13 && !c->ecdh_only)) /* no retries for nothing */
 		snprintf(out, size, ":+GROUP-ALL");
 	else if (c->ecdh_only && s->kx != KX_ECDHE_ECDSA)
 		snprintf(out, size, ":+GROUP-%s", curve);

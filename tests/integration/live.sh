@@ -86,6 +86,11 @@ test_groups_of_the_key_exchange_act_on_the_next_handshake() {
 	cli show ssl > "$T/out"
 	grep -qx 'SSL DH Group: group15 (3072-bit modulus)' "$T/out"
 	grep -qx 'SSL ECDH Group: group20 (384-bit EC)' "$T/out"
+	# a TLS 1.3 client that guesses another group is asked again, and its certificate believed
+	configure "ssl server-version tlsv1.3"
+	phone -j --hold 0 --tls-max 1.3 > "$T/new"
+	grep -q '"tls_version":"TLSv1.3"' "$T/new"
+	configure "no ssl server-version"
 	configure "ssl dh-group group2" > "$T/out"
 	same "a weak one" "WARNING: group2 is too weak; group14 serves instead" "$(cat "$T/out")"
 	configure "no ssl dh-group" "no ssl ecdh-group"

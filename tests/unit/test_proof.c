@@ -58,7 +58,7 @@ collect(gnutls_session_t session, unsigned type, unsigned when, unsigned incomin
 	(void)session;
 	(void)when;
 	wr_u8(&collected, incoming ? 1 : 0);
-	wr_u8(&collected, (uint8_t)type);
+	wr_u8(&collected, (uint8_t)(type == GNUTLS_HANDSHAKE_HELLO_RETRY_REQUEST ? GNUTLS_HANDSHAKE_SERVER_HELLO : type));
 	wr_uint(&collected, msg->size, 3);
 	wr_bytes(&collected, msg->data, msg->size);
 	return 0;
@@ -91,7 +91,7 @@ credentials(struct test_cert *cert)
 
 /* One handshake; the transcript is what a worker would hand over. */
 static struct ipc_blob
-handshake(const char *priority, struct test_cert *client)
+handshake_between(const char *server_priority, const char *client_priority, struct test_cert *client)
 {
 	static struct endpoint a, b;
 	gnutls_certificate_credentials_t server_cred = credentials(&server_cert), client_cred = credentials(client);
@@ -99,8 +99,8 @@ handshake(const char *priority, struct test_cert *client)
 	int r = GNUTLS_E_AGAIN, q = GNUTLS_E_AGAIN;
 
 	collected = wr_init(transcript, sizeof(transcript));
-	endpoint_start(&a, &b, GNUTLS_SERVER | GNUTLS_NO_TICKETS, priority, server_cred);
-	endpoint_start(&b, &a, GNUTLS_CLIENT, priority, client_cred);
+	endpoint_start(&a, &b, GNUTLS_SERVER | GNUTLS_NO_TICKETS, server_priority, server_cred);
+	endpoint_start(&b, &a, GNUTLS_CLIENT, client_priority, client_cred);
 	gnutls_certificate_server_set_request(a.session, GNUTLS_CERT_REQUEST);
 	gnutls_handshake_set_random(a.session, &random);
 	gnutls_handshake_set_hook_function(a.session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE, collect);
@@ -117,6 +117,12 @@ handshake(const char *priority, struct test_cert *client)
 	gnutls_certificate_free_credentials(server_cred);
 	gnutls_certificate_free_credentials(client_cred);
 	return (struct ipc_blob){ transcript, (uint32_t)(collected.p - transcript) };
+}
+
+static struct ipc_blob
+handshake(const char *priority, struct test_cert *client)
+{
+	return handshake_between(priority, priority, client);
 }
 
 static int
@@ -150,6 +156,19 @@ T(a_client_that_holds_its_key_is_believed_in_every_version)
 
 		assert_int_equal(check(&t, drawn), 0);
 	}
+}
+
+/* TLS 1.3: the client guesses a group that the server does not take, and says hello twice. */
+T(a_handshake_with_a_retry_is_believed)
+{
+	struct ipc_blob t = handshake_between("NONE:+VERS-TLS1.3:+AES-256-GCM:+AEAD:+SIGN-ALL:+GROUP-SECP256R1",
+	    "NONE:+VERS-TLS1.3:+AES-256-GCM:+AEAD:+SIGN-ALL:+GROUP-X25519:+GROUP-SECP256R1:%DISABLE_TLS13_COMPAT_MODE", &phone_cert);
+
+	UNUSED;
+	assert_int_equal(check(&t, drawn), 0);
+	t = handshake_between("NONE:+VERS-TLS1.3:+AES-128-GCM:+AEAD:+SIGN-ALL:+GROUP-SECP384R1",
+	    "NONE:+VERS-TLS1.3:+AES-128-GCM:+AEAD:+SIGN-ALL:+GROUP-X25519:+GROUP-SECP384R1", &phone_cert);
+	assert_int_equal(check(&t, drawn), 0);
 }
 
 T(a_recorded_handshake_is_refused)
@@ -266,6 +285,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_client_that_holds_its_key_is_believed_in_every_version),
+		cmocka_unit_test(a_handshake_with_a_retry_is_believed),
 		cmocka_unit_test(a_recorded_handshake_is_refused),
 		cmocka_unit_test(another_phones_certificate_without_its_key_is_refused),
 		cmocka_unit_test(a_client_without_certificate_is_not_found),
