@@ -336,6 +336,13 @@ credentials_from_xml(struct worker *w, const struct http_request *r, struct cred
 	return true;
 }
 
+/* Clients post a form as soon as another group is chosen from its list, with a password still to come. */
+static bool
+only_chooses(const struct worker *w, const struct credentials *c)
+{
+	return c->password[0] == '\0' && c->echoed[0] != '\0' && strcmp(c->echoed, w->login.tunnel_group) != 0;
+}
+
 void
 login_post(struct worker *w, const struct http_request *r)
 {
@@ -349,10 +356,12 @@ login_post(struct worker *w, const struct http_request *r)
 		credentials_from_form(r, w->login.dialect == DIALECT_PHONE, &c);
 	else if (!credentials_from_xml(w, r, &c))
 		return;
-	if (tunnel_group_find(w, r, &c))
-		auth_ask(w, &c);
-	else
+	if (!tunnel_group_find(w, r, &c)) {
 		refuse_unknown_url(w, r);
+	} else {
+		c.given = c.given && !only_chooses(w, &c);
+		auth_ask(w, &c);
+	}
 	explicit_bzero(&c, sizeof(c));
 }
 

@@ -176,6 +176,9 @@ test_a_certificate_is_asked_for_by_name() {
 test_an_empty_password_is_one() {
 	xml "$(reply bob '')" /users
 	grep -q '<error id="88" param1="" param2="">Login failed.</error>' "$T/answer"
+	xml "$(reply bob '' '<opaque is-for="sg"><tunnel-group>DefaultWEBVPNGroup</tunnel-group></opaque><group-select>Staff</group-select>')" /
+	grep -q '<option selected="true">Staff</option>' "$T/answer" # chosen, and nothing tried yet
+	not grep -q '<error' "$T/answer"
 	web -A 'Cisco SVC IPPhone Client v1.0 (1.0)' --data 'username=bob&password=' /users # of a phone it is nothing
 	grep -q '^Set-Cookie: webvpnlogin=1; secure' "$T/answer"
 }
