@@ -257,11 +257,6 @@ grant_send(struct conn *c, struct session *s, bool with_dtls, int worker_fd)
 static bool
 session_allowed(struct conn *c, struct session *s)
 {
-	if ((s->policy.vpn_tunnel_protocol & PROTO_SSL_CLIENT) == 0) {
-		asalog(722050, c, s, NULL, NULL, NULL, NULL);
-		deny(c, 403, "SVC not enabled for the user");
-		return false;
-	}
 	if (!daemon_.config->webvpn.anyconnect_enable) {
 		asalog(113035, c, s, NULL, NULL, NULL, NULL);
 		deny(c, 403, "AnyConnect is not enabled");

@@ -74,6 +74,11 @@ policy_refuses(struct conn *c, const struct ipc_verdict *v, const struct cfg_pol
 		asalog(113040, c, NULL, v->group_policy, v->user, v->tunnel_group, p->group_lock);
 		return "This connection is group locked";
 	}
+	if ((p->vpn_tunnel_protocol & PROTO_SSL_CLIENT) == 0) {
+		asalog(716006, c, NULL, v->group_policy, v->user, NULL, NULL);
+		asalog(722050, c, NULL, v->group_policy, v->user, NULL, NULL);
+		return "Login denied, unauthorized connection mechanism";
+	}
 	if (!hours_allow(p)) {
 		log_info("user %s may not connect now: vpn-access-hours %s of group policy %s", v->user, p->vpn_access_hours,
 		    v->group_policy);

@@ -96,7 +96,7 @@ show_vpn_phone_xml(const char *tunnel_group, FILE *f)
 	fprintf(f, "  <pswdPersistent>%d</pswdPersistent>\n", (group.authentication & AUTH_AAA) != 0);
 	fprintf(f, "  <autoNetDetect>1</autoNetDetect>\n  <enableHostIDCheck>0</enableHostIDCheck>\n");
 	if (urls_put(f, tg) == 0)
-		fprintf(f, "  <!-- tunnel-group %s has no group-url that is enabled and begins with https -->\n", tunnel_group);
+		fprintf(f, "  <!-- this tunnel-group has no group-url that is enabled and begins with https -->\n");
 	fprintf(f, "  <credentials>\n    <hashAlg>0</hashAlg>\n");
 	bindings_each(daemon_.config, hash_put, &h);
 	if (h.n == 0)

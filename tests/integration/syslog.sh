@@ -109,6 +109,7 @@ test_a_policy_without_ssl_client() {
 	mark
 	configure "group-policy vpn-phone-policy attributes" "vpn-tunnel-protocol ikev2"
 	not phone
+	said 6 716006 "$WHO WebVPN session not allowed\. WebVPN protocol is disabled for this user\."
 	said 4 722050 "$WHO Session terminated: SVC not enabled for the user"
 	configure "group-policy vpn-phone-policy attributes" "vpn-tunnel-protocol ssl-client"
 	cli vpn-sessiondb logoff all noconfirm
