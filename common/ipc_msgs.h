@@ -117,7 +117,9 @@
 	M(144, auth_test, MAIN, CERTAUTH, PH_ANY)                             \
 	M(145, auth_unlock, MAIN, CERTAUTH, PH_ANY)                           \
 	M(146, auth_lock, CERTAUTH, MAIN, PH_ANY)                             \
-	M(150, auth_exception, MAIN, CERTAUTH, PH_ANY)
+	M(150, auth_exception, MAIN, CERTAUTH, PH_ANY)                        \
+	M(151, worker_trace, WORKER, MAIN, PH_ANY)                            \
+	M(152, trace_set, MAIN, WORKER, PH_ANY)
 
 #define IPC_DER_MAX   16384 /* one certificate */
 #define IPC_CHAIN_MAX 49152 /* a chain: each certificate behind a 4-byte length */
@@ -181,7 +183,16 @@
 	F(U64, conn_id, 0, 1)     \
 	F(STR, nameif, 48, 1)     \
 	F(ADDR, local, 0, 1)      \
-	F(ADDR, peer, 0, 1)
+	F(ADDR, peer, 0, 1)       \
+	F(U8, trace, 0, 1) /* level of what main wants to hear, 0: nothing */
+
+/* What a client did, for an operator: lines "key=value", or with a tab in front those of a head. */
+#define WORKER_TRACE_FIELDS(F) \
+	F(U8, level, 0, 1)         \
+	F(STR, what, 32, 1)        \
+	F(STR, text, 8000, 1)
+
+#define TRACE_SET_FIELDS(F) F(U8, level, 0, 1)
 
 #define CHILD_KILL_FIELDS(F) F(U64, conn_id, 0, 1)
 
@@ -716,6 +727,8 @@
 	S(tls_commit, TLS_COMMIT_FIELDS)         \
 	S(tls_alias, TLS_ALIAS_FIELDS)           \
 	S(child_start, CHILD_START_FIELDS)       \
+	S(worker_trace, WORKER_TRACE_FIELDS)     \
+	S(trace_set, TRACE_SET_FIELDS)           \
 	S(child_kill, CHILD_KILL_FIELDS)         \
 	S(child_exit, CHILD_EXIT_FIELDS)         \
 	S(spawner_ready, SPAWNER_READY_FIELDS)   \

@@ -17,8 +17,10 @@
 #include "server/main/log_host.h"
 #include "server/main/problem.h"
 #include "server/main/session.h"
+#include "server/main/trace.h"
 
 #define LINE_BYTES       2048
+#define TRACE_MESSAGE    711001
 #define FACILITY_DEFAULT 20
 #define BUFFER_DEFAULT   4096
 
@@ -243,6 +245,10 @@ asalog(unsigned number, const struct conn *c, const struct session *s, const cha
 	if (m == NULL)
 		return;
 	problem_of_message(number, c, s, args);
+	if (trace_wants_messages() && number != TRACE_MESSAGE) {
+		body_put(line, 0, sizeof(line), m, c, s != NULL || c == NULL ? s : conn_session(c), args);
+		trace_message(number, c, s != NULL || c == NULL ? s : conn_session(c), line);
+	}
 	if (!severity_of(m, &severity))
 		return;
 	host = host_wants(number, severity);

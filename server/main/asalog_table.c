@@ -34,6 +34,7 @@ static const struct asa_message messages[] = {
 	{ 113038, 4, FROM_MAIN, "Group <$1> User <$2> IP <$P> Unable to create AnyConnect parent session." },
 	{ 113039, 6, FROM_MAIN, GUI "AnyConnect parent session started." },
 	{ 113040, 4, FROM_MAIN, "Group <$1> User <$2> IP <$P> Terminating the VPN connection attempt from $3. Reason: This connection is group locked to $4." },
+	{ 711001, 7, FROM_MAIN, "$1" },
 	{ 716002, 6, FROM_MAIN, GUI "WebVPN session terminated: $1." },
 	{ 716006, 6, FROM_MAIN, "Group <$1> User <$2> IP <$P> WebVPN session not allowed. WebVPN protocol is disabled for this user." },
 	{ 716039, 6, FROM_WORKER, "Group <$1> User <$H> IP <$P> Authentication: rejected, Session Type: WebVPN." },

@@ -31,6 +31,7 @@
 #include "server/main/request.h"
 #include "server/main/revocation.h"
 #include "server/main/session.h"
+#include "server/main/trace.h"
 
 #define QUEUE_MAX_BYTES (64u * 1024 * 1024) /* to our own children: a large configuration passes at once */
 #define RESTART_FIRST_S 0.05
@@ -121,6 +122,7 @@ verdict_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (c == NULL || c->ending || c->session != NULL || v->cookie_hash.len != 32)
 		return;
 	c->login = session_login(c, v, &why);
+	trace_known(c);
 	if (c->login == NULL) {
 		ipc_send(&c->chan, MSG_login_no, &(struct ipc_login_no){ why });
 		return;

@@ -14,9 +14,11 @@
 #include "server/main/daemon.h"
 #include "server/main/problem.h"
 #include "server/main/session.h"
+#include "server/main/trace.h"
 
 #define BUCKETS            16384
 #define LOGIN_CONNS_MAX    4096 /* connections without a tunnel */
+#define WORKER_TRACES_MAX 20000 /* events of one worker in a minute that are taken */
 #define WORKER_LINES_MAX   200  /* messages of one worker in a minute before it counts as hostile */
 #define WORKER_LINES_S     60.0
 #define TUNNEL_LIMIT_S     120.0 /* from accept to a tunnel; a worker itself ends after 90 s */
@@ -82,6 +84,7 @@ conn_free(struct conn *c)
 {
 	ipc_chan_stop(&c->chan);
 	ev_timer_stop(daemon_.loop, &c->deadline);
+	trace_over(c);
 	if (c->session != NULL)
 		session_tunnel_end(c, END_TRANSPORT_CLOSING);
 	else if (!c->ending)
@@ -152,6 +155,7 @@ conn_grant(struct conn *c, struct session *s, int forwarder_fd)
 	c->session = s;
 	c->grant_fd = forwarder_fd;
 	c->chan.phase = PH_TUNNEL;
+	trace_known(c);
 }
 
 void
@@ -246,6 +250,26 @@ worker_note_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (strncmp(m->text, NO_URL, sizeof(NO_URL) - 1) == 0)
 		problem_note(PROBLEM_URL, &c->peer, m->text + sizeof(NO_URL) - 1, "");
 	log_warn("%s port %u: %s", addr_ip_str(&c->peer, (char[ADDR_STR]){ 0 }), c->peer.port, m->text);
+}
+
+/* Only what was asked for; a busy tunnel has much to tell. */
+static void
+worker_trace_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_worker_trace *m = msg;
+	struct conn *c = owner;
+
+	(void)fds, (void)nfds;
+	if (c->trace == 0 || m->level > c->trace) {
+		line_allowed(c); /* counts towards its end */
+		return;
+	}
+	if (ev_now(daemon_.loop) - c->traces_since > 60) {
+		c->traces_since = ev_now(daemon_.loop);
+		c->traces = 0;
+	}
+	if (++c->traces <= WORKER_TRACES_MAX)
+		trace_take(c, m);
 }
 
 static void
@@ -358,6 +382,7 @@ session_end_handle(void *owner, const void *msg, const int *fds, int nfds)
 static const struct ipc_handler handlers[] = {
 	{ MSG_worker_log, worker_log_handle },
 	{ MSG_worker_note, worker_note_handle },
+	{ MSG_worker_trace, worker_trace_handle },
 	{ MSG_session_ask, session_ask_handle },
 	{ MSG_session_logout, session_logout_handle },
 	{ MSG_session_bind, session_bind_handle },
@@ -367,11 +392,25 @@ static const struct ipc_handler handlers[] = {
 	{ MSG_session_end, session_end_handle },
 };
 
+void
+conns_trace(void)
+{
+	for (struct conn *c = conns; c != NULL; c = c->next) {
+		struct ipc_trace_set m = { .level = (uint8_t)trace_level(&c->peer) };
+
+		if (c->trace == m.level)
+			continue;
+		c->trace = c->trace > m.level ? c->trace : m.level; /* what is under way still comes */
+		ipc_send(&c->chan, MSG_trace_set, &m);
+	}
+}
+
 /* Channels to certauth and to the new worker; *main_fd is ours. */
 static bool
 worker_start(struct conn *c, int tcp_fd, int *main_fd)
 {
-	struct ipc_child_start start = { .conn_id = c->id, .nameif = c->nameif, .local = c->local, .peer = c->peer };
+	struct ipc_child_start start = { .conn_id = c->id, .nameif = c->nameif, .local = c->local, .peer = c->peer,
+		.trace = c->trace };
 	struct ipc_auth_conn auth = { .conn_id = c->id, .nameif = c->nameif, .peer = c->peer };
 	int m[2], a[2];
 	bool ok;
@@ -411,6 +450,7 @@ conn_accept(int fd, const char *nameif, const struct addr *local, const struct a
 	snprintf(c->nameif, sizeof(c->nameif), "%s", nameif);
 	c->local = *local;
 	c->peer = *peer;
+	c->trace = (uint8_t)trace_level(peer);
 	if (!worker_start(c, fd, &main_fd)) {
 		log_err("no worker for a connection");
 		close(fd);

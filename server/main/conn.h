@@ -21,6 +21,10 @@ struct conn {
 	int grant_fd;            /* the forwarder's end of its channel, until session_bind */
 	unsigned messages;       /* of the worker, in the minute that began at */
 	double messages_since;
+	struct trace_line *traced; /* events of before its user was known (trace.h) */
+	uint8_t trace;           /* level that its worker was told */
+	unsigned traces;         /* events in the minute that began at */
+	double traces_since;
 	bool ending;             /* told to end */
 	ev_timer deadline;       /* for a tunnel, later for its end */
 };
@@ -48,6 +52,9 @@ void conn_accused(uint64_t id, const struct addr *peer, const char *why);
 
 /* A worker process was reaped (status of waitpid). */
 void conn_worker_exited(uint64_t id, uint32_t status);
+
+/* What operators want to be told has changed: tell the workers. */
+void conns_trace(void);
 
 unsigned conn_count(void);
 unsigned conn_most(void); /* at one time */

@@ -18,6 +18,7 @@
 #include "server/worker/http.h"
 #include "server/worker/mtu.h"
 #include "server/worker/tls.h"
+#include "server/worker/trace.h"
 #include "server/worker/tunnel.h"
 #include "server/worker/web.h"
 #include "server/worker/worker.h"
@@ -272,6 +273,8 @@ connect_granted(struct worker *w, const struct ipc_session_grant *m, int forward
 	if (c->family == CLIENT_GENERIC || c->family == CLIENT_BROWSER)
 		worker_log(w, 722053, c->agent, NULL);
 	setup.dtls = dtls_pick(w, m);
+	TRACE(w, TRACE_CHOICE, "dtls-choice", "name=%s\nversion=%s", setup.dtls != NULL ? setup.dtls->name->name : "none",
+	    setup.dtls != NULL ? tls_version_str(setup.dtls->name->version) : "none");
 	setup.cstp_compression = compress_choose(c->cstp_encodings, m->ssl_compression);
 	setup.dtls_compression = compress_choose(c->dtls_encodings, m->dtls_compression);
 	setup.mtu_bytes = mtu_choose(setup.dtls != NULL ? suite_by_id(setup.dtls->name->suite) : NULL, m->mtu_bytes,

@@ -57,3 +57,14 @@ cstp_fault(const uint8_t *data, size_t len, struct cstp_fault *out)
 			snprintf(out->arg2, sizeof(out->arg2), "%u", data[7]);
 	}
 }
+
+const char *
+cstp_type_name(unsigned type)
+{
+	static const char *const names[] = {
+		[CSTP_DATA] = "data", [CSTP_DPD_OUT] = "dpd-request", [CSTP_DPD_RESP] = "dpd-response", [CSTP_DISCONNECT] = "disconnect",
+		[CSTP_KEEPALIVE] = "keepalive", [CSTP_COMPRESSED] = "compressed", [CSTP_TERMINATE] = "terminate",
+	};
+
+	return type < sizeof(names) / sizeof(names[0]) && names[type] != NULL ? names[type] : "unknown";
+}

@@ -19,6 +19,9 @@ enum cstp_type {
 	CSTP_TERMINATE = 9,
 };
 
+/* "data", "dpd-request", ...; "unknown" */
+const char *cstp_type_name(unsigned type);
+
 #define CSTP_BYE_USER 0xB0 /* first payload byte of a DISCONNECT that the user asked for */
 
 struct cstp_packet {

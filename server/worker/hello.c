@@ -89,6 +89,8 @@ hello_parse(const void *body, size_t len, struct hello *out)
 
 			if (ext.bad)
 				return false;
+			if (out->extension_count < HELLO_EXTENSIONS_MAX)
+				out->extensions[out->extension_count++] = type;
 			if (type == EXT_SERVER_NAME)
 				sni_parse(ext, out);
 			else if (type == EXT_SUPPORTED_VERSIONS)

@@ -9,7 +9,8 @@
 
 #include "common/suite.h"
 
-#define HELLO_SUITES_MAX 256
+#define HELLO_SUITES_MAX     256
+#define HELLO_EXTENSIONS_MAX 32
 
 struct hello {
 	uint16_t legacy_version;
@@ -17,6 +18,8 @@ struct hello {
 	bool versions[SUITE_VERSIONS]; /* what it would speak, TLS rows only */
 	size_t suite_count;
 	uint16_t suites[HELLO_SUITES_MAX];
+	size_t extension_count;
+	uint16_t extensions[HELLO_EXTENSIONS_MAX]; /* their types, in order */
 	char sni[256];           /* "" when absent or not a host name */
 };
 

@@ -8,6 +8,7 @@
 #include "common/buf.h"
 #include "common/mem.h"
 #include "server/worker/tls_key.h"
+#include "server/worker/trace.h"
 #include "server/worker/worker.h"
 
 #define RANDOM_WAIT_MS 5000
@@ -86,6 +87,7 @@ hello_choose(gnutls_session_t session, struct worker *w, const gnutls_datum_t *m
 
 	if (!hello_parse(msg->data, msg->size, &h))
 		return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
+	trace_hello(w, &h);
 	r = tls_config_choose(w->config, w->nameif, &h, &w->choice);
 	suites_hex(&h, offered, sizeof(offered));
 	worker_log(w, 725001, r == 0 ? tls_version_str(w->choice.version) : "TLS", offered);
@@ -95,6 +97,8 @@ hello_choose(gnutls_session_t session, struct worker *w, const gnutls_datum_t *m
 	worker_log(w, 725012, w->choice.suite->name, NULL);
 	if (w->config->ask_certificate)
 		worker_log(w, 725004, NULL, NULL);
+	TRACE(w, TRACE_CHOICE, "tls-choice", "version=%s\ncipher=%s\ntrustpoint=%s", tls_version_str(w->choice.version),
+	    w->choice.suite->name, w->choice.identity->trustpoint);
 	if ((r = gnutls_priority_set(session, w->choice.priority)) < 0)
 		return r;
 	return gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, w->choice.identity->cred);
@@ -173,10 +177,15 @@ tls_handshake(struct worker *w)
 		worker_log(w, 725006, NULL, NULL);
 		if (!w->refused)
 			worker_log(w, 725014, "SSL_ACCEPT", gnutls_strerror(r));
+		TRACE(w, TRACE_FAIL, "tls-failed", "reason=%s%s%s", gnutls_strerror(r),
+		    r == GNUTLS_E_FATAL_ALERT_RECEIVED ? "\nalert=" : "",
+		    r == GNUTLS_E_FATAL_ALERT_RECEIVED ? gnutls_alert_get_name(gnutls_alert_get(w->tls)) : "");
 		gnutls_alert_send_appropriate(w->tls, r);
 		return ERR_DENIED;
 	}
 	w->handshake_done = true;
+	TRACE(w, TRACE_STEP, "tls-up", "version=%s\ncipher=%s\nclient_certificate=%s", tls_version_str(w->choice.version),
+	    w->choice.suite->name, tls_has_certificate(w) ? "yes" : "no");
 	if (w->config->ask_certificate && !tls_has_certificate(w))
 		worker_log(w, 725017, tls_version_str(w->choice.version), NULL);
 	worker_log(w, 725002, tls_version_str(w->choice.version), NULL);

@@ -22,6 +22,7 @@
 #include "common/mem.h"
 #include "server/worker/cstp.h"
 #include "server/worker/tls.h"
+#include "server/worker/trace.h"
 #include "server/worker/tunnel_private.h"
 #include "server/worker/worker.h"
 
@@ -42,6 +43,7 @@ tunnel_end(struct worker *w, enum end_reason reason)
 {
 	struct ipc_session_end m = { .reason = (uint8_t)reason };
 
+	TRACE(w, TRACE_FAIL, "end", "by=client\nreason=%s", end_reason_str(reason));
 	ipc_send(&w->main, MSG_session_end, &m);
 	worker_exit(w);
 }
@@ -103,6 +105,8 @@ cstp_send(struct worker *w, enum cstp_type type, const void *payload, size_t len
 {
 	if (w->tunnel->tcp_blocked)
 		return; /* control packets only come here then, and they are repeated */
+	TRACE(w, type == CSTP_DATA || type == CSTP_COMPRESSED ? TRACE_DATA : TRACE_FRAME, "frame",
+	    "direction=out\nchannel=CSTP\ntype=%s\nbytes=%zu", cstp_type_name(type), len);
 	cstp_head_put(tx, type, len);
 	if (len > 0)
 		memmove(tx + CSTP_HEAD, payload, len); /* a compressed packet is there already */
@@ -257,6 +261,7 @@ client_dpd(struct worker *w, enum channel channel, const uint8_t *payload, size_
 		return;
 	}
 	t->send_on = CHANNEL_DTLS;
+	TRACE(w, TRACE_FRAME, "frame", "direction=out\nchannel=DTLS\ntype=dpd-response\nbytes=%zu", len);
 	if (dtls_packet_send(t, CSTP_DPD_RESP, payload, len) == ERR_LONG)
 		dtls_packet_send(t, CSTP_DPD_RESP, NULL, 0);
 }
@@ -267,6 +272,8 @@ tunnel_packet(struct worker *w, enum channel channel, uint8_t type, const uint8_
 	struct tunnel *t = w->tunnel;
 	uint64_t now = worker_now_ms(w);
 
+	TRACE(w, type == CSTP_DATA || type == CSTP_COMPRESSED ? TRACE_DATA : TRACE_FRAME, "frame",
+	    "direction=in\nchannel=%s\ntype=%s\nbytes=%zu", channel == CHANNEL_CSTP ? "CSTP" : "DTLS", cstp_type_name(type), len);
 	dpd_heard(channel == CHANNEL_CSTP ? &t->cstp_dpd : &t->dtls_dpd, now);
 	idle_control(&t->idle, now);
 	switch (type) {
@@ -377,6 +384,7 @@ head_send(struct worker *w)
 
 	if (t->head == NULL)
 		return;
+	trace_answer(w, t->head, t->head_len);
 	record_send(w, t->head, t->head_len);
 	explicit_bzero(t->head, t->head_len);
 	free(t->head);
@@ -549,6 +557,7 @@ tunnel_timer(struct worker *w, uint64_t now)
 		dtls_channel_lost(&t->dtls);
 		break;
 	case DPD_PROBE:
+		TRACE(w, TRACE_FRAME, "frame", "direction=out\nchannel=DTLS\ntype=dpd-request\nbytes=0");
 		dtls_packet_send(t, CSTP_DPD_OUT, NULL, 0);
 		break;
 	case DPD_NOTHING:
@@ -573,6 +582,7 @@ tunnel_close(struct worker *w, enum end_reason reason)
 		memcpy(payload + 1, text, len);
 		cstp_send(w, CSTP_DISCONNECT, payload, 1 + len);
 	}
+	TRACE(w, TRACE_FAIL, "end", "by=gateway\nreason=%s", text);
 	ipc_send(&w->main, MSG_session_end, &m);
 	worker_exit(w);
 }

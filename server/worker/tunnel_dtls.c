@@ -3,6 +3,8 @@
 #include "server/worker/tunnel_private.h"
 
 #include "common/buf.h"
+#include "server/worker/tls.h"
+#include "server/worker/trace.h"
 #include "server/worker/worker.h"
 
 /* The forwarder cuts packets, or answers them with "fragmentation needed", at what the channel in use takes. */
@@ -81,13 +83,17 @@ dtls_event(void *ctx, enum dtls_event event, const char *why)
 
 	switch (event) {
 	case DTLS_EVENT_UP:
+		TRACE(w, TRACE_STEP, "dtls-up", "version=%s\ncipher=%s", tls_version_str(w->tunnel->dtls.keys->name->version),
+		    dtls_suite(w->tunnel->dtls.live)->name);
 		dtls_is_up(w);
 		break;
 	case DTLS_EVENT_LOST:
+		TRACE(w, TRACE_STEP, "dtls-down", "reason=lost");
 		dtls_is_down(w, DTLS_DOWN_LOST);
 		break;
 	case DTLS_EVENT_FAILED:
 	case DTLS_EVENT_REFUSED:
+		TRACE(w, TRACE_FAIL, "dtls-failed", "reason=%s\nfailures=%u", why, w->tunnel->dtls.failures);
 		if (w->tunnel->dtls.failures == 1)
 			worker_note(w, "DTLS does not come up: %s", why);
 		dtls_is_down(w, DTLS_DOWN_FAILED);

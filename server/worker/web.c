@@ -11,6 +11,7 @@
 #include "server/worker/http.h"
 #include "server/worker/login.h"
 #include "server/worker/tls.h"
+#include "server/worker/trace.h"
 #include "server/worker/worker.h"
 
 #define REQUESTS_MAX 16 /* protocol.md 1.5 */
@@ -34,8 +35,10 @@ web_writable(struct worker *w)
 void
 web_send(struct worker *w, const char *bytes, size_t len, bool close)
 {
-	int r = tls_send(w, bytes, len);
+	int r;
 
+	trace_answer(w, bytes, len);
+	r = tls_send(w, bytes, len);
 	if (close)
 		w->state = WORKER_CLOSING;
 	if (r == ERR_AGAIN) {
@@ -116,6 +119,7 @@ web_serve(struct worker *w)
 			return;
 		}
 		total = req.total;
+		trace_request(w, &req);
 		web_route(w, &req);
 		explicit_bzero(w->in, total); /* passwords and cookies */
 		memmove(w->in, w->in + total, w->in_len - total);

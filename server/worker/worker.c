@@ -208,7 +208,18 @@ forwarder_new_handle(void *owner, const void *msg, const int *fds, int nfds)
 		tunnel_forwarder_new(w);
 }
 
+static void
+trace_set_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_trace_set *m = msg;
+	struct worker *w = owner;
+
+	(void)fds, (void)nfds;
+	w->trace = m->level;
+}
+
 static const struct ipc_handler main_handlers[] = {
+	{ MSG_trace_set, trace_set_handle },
 	{ MSG_login_ok, login_ok_handle },
 	{ MSG_login_no, login_no_handle },
 	{ MSG_session_grant, session_grant_handle },
@@ -257,6 +268,7 @@ worker_run(const struct tls_config *config, const struct ipc_child_start *m, int
 	snprintf(w->nameif, sizeof(w->nameif), "%s", m->nameif);
 	w->local = m->local;
 	w->peer = m->peer;
+	w->trace = m->trace;
 	w->tcp_fd = tcp_fd;
 	w->loop = ev_loop_new(EVBACKEND_POLL | EVFLAG_NOENV | EVFLAG_NOTIMERFD);
 	if (w->loop == NULL)

@@ -57,6 +57,7 @@ struct worker {
 	char nameif[49];
 	struct addr local, peer;
 	enum worker_state state;
+	uint8_t trace;         /* trace.h: up to which level main wants to hear */
 
 	int tcp_fd;
 	ev_io tcp_rd, tcp_wr;
