@@ -403,8 +403,10 @@ static const struct command global[] = {
 	KEPT("logging ftp-server <host> <word> <user:word> <password:secret>", "Where the buffer is saved"),
 	{ .syntax = "logging hide username", .help = "Hide unknown user names", .flags = CMD_NO, .apply = hide_apply,
 	    .print = hide_print },
-	KEPT_EACH("logging rate-limit {unlimited | <number:1-2147483647> [<interval:1-2147483647>]} "
-	          "{level " LEVELS " | message <id:100000-999999>}", 1, "Limit the rate of messages"),
+	{ .syntax = "logging rate-limit {unlimited | <number:1-2147483647> [<interval:1-2147483647>]} "
+	            "{level " LEVELS " | message <id:100000-999999>}",
+	    .help = "Limit the rate of messages", .flags = CMD_NO | CMD_MULTI, .no_args = 1, .apply = kept_apply,
+	    .print = kept_acting_print, .offset = offsetof(struct config, kept) },
 	{ .syntax = "logging class " CLASSES " {" DESTINATIONS " " LEVELS "}...", .help = "Messages of a class",
 	    .flags = CMD_NO, .no_args = 2, .apply = class_apply, .print = class_print },
 	{ .syntax = "logging message <id:100000-999999> [level " LEVELS "]", .help = "Level of a message; no: never",
@@ -415,3 +417,30 @@ static const struct command global[] = {
 };
 
 struct command_table logging_global = COMMAND_TABLE("logging", global);
+
+void
+config_rate_limits_each(const struct config *cfg, void (*fn)(const struct cfg_rate_limit *, void *), void *ctx)
+{
+	struct command_table *table = &logging_global;
+	static struct cmd_match m; /* large */
+	struct cmd_error error;
+
+	for (const struct cfg_kept *k = cfg->kept.first; k != NULL; k = k->next) {
+		struct cfg_rate_limit r = { .level = -1 };
+		long long number = 0, interval_s = 1, id = 0;
+
+		if (strncmp(k->line, "logging rate-limit ", 19) != 0 || command_match(&table, 1, k->line, &m, &error) != 0)
+			continue;
+		cmd_int(&m, "number", &number); /* unlimited: 0 */
+		cmd_int(&m, "interval", &interval_s);
+		if (cmd_int(&m, "id", &id))
+			r.message = (unsigned)id;
+		for (int i = 0; i < m.argc; i++) {
+			if (m.args[i].keyword && strcmp(m.args[i].label, "level") == 0)
+				r.level = match_level(&m, i + 1);
+		}
+		r.number = (unsigned)number;
+		r.interval_s = (unsigned)interval_s;
+		fn(&r, ctx);
+	}
+}

@@ -540,6 +540,13 @@ struct config {
 /* The first global address that "ipv6 address ADDRESS/LENGTH" gives the interface. False: none. */
 /* "ssl certificate-authentication interface IF port N": N, 0 without such a line. */
 unsigned config_certificate_port(const struct config *, const char *nameif);
+struct cfg_rate_limit { /* logging rate-limit */
+	unsigned number;  /* of messages in interval_s; 0: no limit */
+	unsigned interval_s;
+	int level;        /* 0-7; -1: one message alone */
+	unsigned message;
+};
+void config_rate_limits_each(const struct config *, void (*fn)(const struct cfg_rate_limit *, void *), void *ctx);
 /* Each "match certificate" of the trustpoint; the strings live as long as the call. */
 void config_exceptions_each(const struct cfg_trustpoint *, void (*fn)(const struct cfg_exception *, void *), void *);
 bool config_interface_ip6(const struct cfg_interface *, struct in6_addr *out);

@@ -15,6 +15,7 @@
 #include "server/main/conn.h"
 #include "server/main/log_buffer.h"
 #include "server/main/log_host.h"
+#include "server/main/log_rate.h"
 #include "server/main/problem.h"
 #include "server/main/session.h"
 #include "server/main/trace.h"
@@ -68,6 +69,7 @@ asalog_configure(const struct config *cfg, bool foreground)
 	settings.host_level = l->to[LOG_CONSOLE].level >= 0 ? l->to[LOG_CONSOLE].level : INFORMATIONAL;
 	log_buffer_size(l->buffer_size == SETTING_UNSET ? BUFFER_DEFAULT : (size_t)l->buffer_size);
 	log_host_configure(l);
+	log_rate_configure(cfg);
 }
 
 bool
@@ -249,7 +251,7 @@ asalog(unsigned number, const struct conn *c, const struct session *s, const cha
 		body_put(line, 0, sizeof(line), m, c, s != NULL || c == NULL ? s : conn_session(c), args);
 		trace_message(number, c, s != NULL || c == NULL ? s : conn_session(c), line);
 	}
-	if (!severity_of(m, &severity))
+	if (!severity_of(m, &severity) || !log_rate_allows(number, severity))
 		return;
 	host = host_wants(number, severity);
 	buffer = wants(LOG_BUFFERED, number, severity);

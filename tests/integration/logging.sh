@@ -114,6 +114,19 @@ test_names_that_were_refused_are_hidden_unless_told() {
 	configure "tunnel-group vpn-phone-group general-attributes" "no authorization-required" "no authorization-server-group"
 }
 
+test_a_rate_is_kept_to() {
+	configure "logging rate-limit 3 600 message 722051" "logging buffered informational" "logging buffer-size 1048576"
+	cli clear logging buffer
+	for _ in 1 2 3 4 5; do
+		phone --hold 0
+	done
+	same "limited messages" 3 "$(cli 'show logging | include 722051: Group' | wc -l)"
+	same "others" 5 "$(cli 'show logging | include 722033: .* TCP' | grep -c First)"
+	configure "no logging rate-limit 3 600 message 722051"
+	phone --hold 0
+	same "without a limit" 4 "$(cli 'show logging | include 722051: Group' | wc -l)"
+}
+
 test_nothing_is_sent_when_logging_is_off() {
 	configure "no logging enable"
 	server_stop
