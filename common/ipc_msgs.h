@@ -119,7 +119,8 @@
 	M(146, auth_lock, CERTAUTH, MAIN, PH_ANY)                             \
 	M(150, auth_exception, MAIN, CERTAUTH, PH_ANY)                        \
 	M(151, worker_trace, WORKER, MAIN, PH_ANY)                            \
-	M(152, trace_set, MAIN, WORKER, PH_ANY)
+	M(152, trace_set, MAIN, WORKER, PH_ANY)                               \
+	M(153, lab, MAIN, WORKER, PH_ANY)
 
 #define IPC_DER_MAX   16384 /* one certificate */
 #define IPC_CHAIN_MAX 49152 /* a chain: each certificate behind a 4-byte length */
@@ -184,7 +185,8 @@
 	F(STR, nameif, 48, 1)     \
 	F(ADDR, local, 0, 1)      \
 	F(ADDR, peer, 0, 1)       \
-	F(U8, trace, 0, 1) /* level of what main wants to hear, 0: nothing */
+	F(U8, trace, 0, 1) /* level of what main wants to hear, 0: nothing */ \
+	F(STR, lab_trustpoint, 128, 1) /* serve this one whatever is bound; "" none */
 
 /* What a client did, for an operator: lines "key=value", or with a tab in front those of a head. */
 #define WORKER_TRACE_FIELDS(F) \
@@ -193,6 +195,14 @@
 	F(STR, text, 8000, 1)
 
 #define TRACE_SET_FIELDS(F) F(U8, level, 0, 1)
+
+/* Misbehave for a client's test: enum lab_kind; what the others mean depends on it. */
+#define LAB_FIELDS(F)    \
+	F(U8, kind, 0, 1)    \
+	F(U8, channel, 0, 1) /* bits: 1 CSTP, 2 DTLS */ \
+	F(U32, value, 0, 1)  /* status, percent or ms */ \
+	F(U32, seconds, 0, 1) \
+	F(STR, text, 512, 1)
 
 #define CHILD_KILL_FIELDS(F) F(U64, conn_id, 0, 1)
 
@@ -729,6 +739,7 @@
 	S(child_start, CHILD_START_FIELDS)       \
 	S(worker_trace, WORKER_TRACE_FIELDS)     \
 	S(trace_set, TRACE_SET_FIELDS)           \
+	S(lab, LAB_FIELDS)                       \
 	S(child_kill, CHILD_KILL_FIELDS)         \
 	S(child_exit, CHILD_EXIT_FIELDS)         \
 	S(spawner_ready, SPAWNER_READY_FIELDS)   \
@@ -833,6 +844,24 @@ enum end_reason {
 	END_REASONS(R)
 #undef R
 	END_COUNT
+};
+
+/* What "lab" may do (doc/lab.md). The first are of an answer to HTTP, the next of CONNECT, the others of the tunnel. */
+enum lab_kind {
+	LAB_STATUS,      /* value: 401, 403, 503; text: X-Reason */
+	LAB_REDIRECT,    /* text: URL */
+	LAB_SILENCE,
+	LAB_HALF,        /* half of a head, then silence */
+	LAB_NO_DTLS,
+	LAB_DTLS_SUITE,  /* text: what X-DTLS-CipherSuite says */
+	LAB_DTLS_ID,     /* a session id that is not the session's */
+	LAB_NO_DPD,      /* no answer to DPD requests */
+	LAB_DROP,        /* value: percent */
+	LAB_DUPLICATE,
+	LAB_REORDER,
+	LAB_DELAY,       /* value: ms */
+	LAB_REKEY,       /* the tunnel closes without a word: the client opens a new one */
+	LAB_KINDS
 };
 
 /* Flags of a trustpoint in auth_trustpoint, revoke_ask, revoke_fetch. */

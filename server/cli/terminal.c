@@ -197,6 +197,7 @@ terminal_line(const char *prompt, bool command)
 	snprintf(term.prompt, sizeof(term.prompt), "%s", prompt);
 	term.command = command;
 	term.instead = NULL;
+	el_set(term.el, EL_PREP_TERM, 1); /* before the prompt is seen, so that each key after it is a key */
 	line = el_gets(term.el, &len);
 	if (term.instead != NULL) {
 		printf(term.instead[0] == '\0' ? "^C\n" : "^Z\n");

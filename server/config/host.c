@@ -171,6 +171,7 @@ static const struct host_setting settings[] = {
 	{ "forwarder_user", &t_string, OFF(forwarder_user), OFF(forwarder_user_set), "offhook-fwd" },
 	{ "worker_user", &t_string, OFF(worker_user), OFF(worker_user_set), "offhook-worker" },
 	{ "sandbox", &t_bool, OFF(sandbox), NO_FLAG, NULL },
+	{ "lab", &t_bool, OFF(lab), NO_FLAG, NULL },
 	{ "state_dir", &t_path, OFF(state_dir), NO_FLAG, "/var/lib/offhook" },
 	{ "run_dir", &t_path, OFF(run_dir), NO_FLAG, "/run/offhook" },
 	{ "control_socket", &t_socket, OFF(control_socket), NO_FLAG, NULL },

@@ -30,6 +30,7 @@ struct host_config {
 	char *auth_user, *forwarder_user, *worker_user;
 	bool auth_user_set, forwarder_user_set, worker_user_set; /* named in the file, not the default */
 	bool sandbox;
+	bool lab; /* "lab" commands may spoil what clients get */
 	char *state_dir, *run_dir;
 	char *control_socket; /* run_dir/control.sock unless named */
 	char *control_group;  /* who may use it besides root; NULL: nobody */

@@ -26,6 +26,7 @@
 #include "server/main/daemon.h"
 #include "server/main/identity.h"
 #include "server/main/keypair.h"
+#include "server/main/lab.h"
 #include "server/main/listener.h"
 #include "server/main/publish.h"
 #include "server/main/request.h"
@@ -128,6 +129,7 @@ verdict_handle(void *owner, const void *msg, const int *fds, int nfds)
 		return;
 	}
 	c->chan.phase = PH_LOGIN;
+	lab_login(c, c->login);
 	ok = (struct ipc_login_ok){ .index = c->login->index, .banner = c->login->policy.banner };
 	ipc_send(&c->chan, MSG_login_ok, &ok);
 }

@@ -96,7 +96,7 @@ json_of(void *context)
 /* Go on with a long answer: parts as cli.more, the state freed by free_fn. */
 void cli_continue(struct cli *c, bool (*more)(struct cli *, FILE *out), void *state, void (*free_fn)(void *));
 
-extern struct command_table exec_system_table, exec_aaa_table, exec_sessiondb_table, exec_show_table, exec_debug_table;
+extern struct command_table exec_system_table, exec_aaa_table, exec_sessiondb_table, exec_show_table, exec_debug_table, exec_lab_table;
 extern struct command_table *const cli_tables[]; /* exec commands */
 extern const size_t cli_table_count;
 

@@ -12,6 +12,7 @@
 #include "server/main/asalog.h"
 #include "server/main/asalog_series.h"
 #include "server/main/daemon.h"
+#include "server/main/lab.h"
 #include "server/main/problem.h"
 #include "server/main/session.h"
 #include "server/main/trace.h"
@@ -410,7 +411,7 @@ static bool
 worker_start(struct conn *c, int tcp_fd, int *main_fd)
 {
 	struct ipc_child_start start = { .conn_id = c->id, .nameif = c->nameif, .local = c->local, .peer = c->peer,
-		.trace = c->trace };
+		.trace = c->trace, .lab_trustpoint = lab_trustpoint_take() };
 	struct ipc_auth_conn auth = { .conn_id = c->id, .nameif = c->nameif, .peer = c->peer };
 	int m[2], a[2];
 	bool ok;

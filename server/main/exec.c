@@ -130,5 +130,5 @@ static const struct command exec_rows[] = {
 
 static struct command_table exec_table = COMMAND_TABLE("exec", exec_rows);
 
-struct command_table *const cli_tables[] = { &exec_table, &exec_sessiondb_table, &exec_show_table, &exec_debug_table, &exec_crypto_table, &exec_system_table, &exec_aaa_table };
+struct command_table *const cli_tables[] = { &exec_table, &exec_sessiondb_table, &exec_show_table, &exec_debug_table, &exec_lab_table, &exec_crypto_table, &exec_system_table, &exec_aaa_table };
 const size_t cli_table_count = sizeof(cli_tables) / sizeof(cli_tables[0]);

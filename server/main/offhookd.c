@@ -410,6 +410,8 @@ main(int argc, char **argv)
 	data_path_open();
 	children_start(everything_ready);
 	control_start(&daemon_.host);
+	if (daemon_.host.lab)
+		log_warn("lab = true: \"lab\" commands may spoil what clients get; not for a gateway that people use");
 	ev_run(daemon_.loop, 0);
 
 	control_stop();

@@ -171,6 +171,15 @@ exception_send(const struct cfg_exception *e, void *ctx)
 	ipc_send(&daemon_.certauth, MSG_auth_exception, &m);
 }
 
+static void
+lab_bindings_send(const struct config *cfg)
+{
+	for (const struct cfg_webvpn_enable *e = cfg->webvpn.enables; e != NULL; e = e->next) {
+		for (const struct main_identity *id = main_identity_first(); id != NULL; id = id->next)
+			auth_binding_send(e->nameif, "", id->trustpoint, NULL);
+	}
+}
+
 void
 publish_certauth(const struct config *cfg)
 {
@@ -200,6 +209,8 @@ publish_certauth(const struct config *cfg)
 		ipc_send(&daemon_.certauth, MSG_auth_user, &m);
 	}
 	bindings_each(cfg, auth_binding_send, NULL);
+	if (daemon_.host.lab) /* any trustpoint may be served once */
+		lab_bindings_send(cfg);
 	ipc_send(&daemon_.certauth, MSG_auth_commit, &commit);
 }
 

@@ -15,6 +15,7 @@
 #include "server/main/asalog.h"
 #include "server/main/conn.h"
 #include "server/main/daemon.h"
+#include "server/main/lab.h"
 #include "server/main/listener.h"
 #include "server/main/publish.h"
 #include "server/main/session_address.h"
@@ -303,6 +304,7 @@ session_connect(struct conn *c, const struct ipc_session_ask *ask)
 	}
 	s->tls_suite = suite_by_id(ask->tls_suite);
 	s->tls_version = (enum suite_version)ask->tls_version;
+	lab_connect(c, s);
 	if (grant_send(c, s, ask->wants_dtls, pair[1]) != 0)
 		close(pair[0]);
 	else

@@ -123,6 +123,7 @@ version_json(FILE *f, long up_s)
 	json_int(&j, "uptime_s", up_s);
 	json_str(&j, "started", t);
 	json_int(&j, "session_limit", show_capacity());
+	json_bool(&j, "lab", daemon_.host.lab);
 	json_str(&j, "serial_number", device_serial());
 	json_str(&j, "startup_config", daemon_.startup_path);
 	json_end_object(&j);
@@ -145,6 +146,8 @@ show_version(FILE *f, bool json)
 	sysinfo(&si);
 	uptime_text(up_s, up, sizeof(up));
 	fprintf(f, "Cisco Adaptive Security Appliance Software Version %s, as done by offhook %s\n\n", ASA_VERSION, OFFHOOK_VERSION);
+	if (daemon_.host.lab)
+		fprintf(f, "This is a lab (lab = true): commands may spoil what clients get.\n\n");
 	fprintf(f, "System image file is \"offhookd\"\nConfig file at boot was \"%s\"\n\n", daemon_.startup_path);
 	fprintf(f, "%s up %s\n\n", hostname(), up);
 	fprintf(f, "Hardware:   %s %s, %lu MB RAM, %ld CPU%s\n\n", un.sysname, un.machine,

@@ -16,6 +16,7 @@
 #include "server/worker/compress.h"
 #include "server/worker/connect_answer.h"
 #include "server/worker/http.h"
+#include "server/worker/lab.h"
 #include "server/worker/mtu.h"
 #include "server/worker/tls.h"
 #include "server/worker/trace.h"
@@ -270,9 +271,16 @@ connect_granted(struct worker *w, const struct ipc_session_grant *m, int forward
 	unsigned link = link_mtu(w, m);
 	bool ip6 = w->peer.family == 6;
 
+	if (lab_answers(w)) {
+		close(forwarder_fd);
+		connect_free(w->connect);
+		w->connect = NULL;
+		w->state = w->state == WORKER_GRANT ? WORKER_AUTH : w->state; /* nothing more is served here */
+		return;
+	}
 	if (c->family == CLIENT_GENERIC || c->family == CLIENT_BROWSER)
 		worker_log(w, 722053, c->agent, NULL);
-	setup.dtls = dtls_pick(w, m);
+	setup.dtls = lab_has(w, LAB_NO_DTLS, NULL) ? NULL : dtls_pick(w, m);
 	TRACE(w, TRACE_CHOICE, "dtls-choice", "name=%s\nversion=%s", setup.dtls != NULL ? setup.dtls->name->name : "none",
 	    setup.dtls != NULL ? tls_version_str(setup.dtls->name->version) : "none");
 	setup.cstp_compression = compress_choose(c->cstp_encodings, m->ssl_compression);

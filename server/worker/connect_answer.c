@@ -10,6 +10,7 @@
 #include "common/mem.h"
 #include "server/worker/compress.h"
 #include "server/worker/connect.h"
+#include "server/worker/lab.h"
 #include "server/worker/tunnel.h"
 #include "server/worker/worker.h"
 
@@ -168,13 +169,17 @@ lines_timers(struct text *t, const struct ipc_session_grant *m, bool phone)
 
 /* Not one X-DTLS line without DTLS: protocol.md 1.7. */
 static void
-lines_dtls(struct text *t, const struct ipc_session_grant *m, const struct tunnel_setup *setup)
+lines_dtls(struct text *t, const struct worker *w, const struct ipc_session_grant *m, const struct tunnel_setup *setup)
 {
 	const struct dtls_name *name = setup->dtls->name;
 	const char *encoding = compress_name(setup->dtls_compression);
 	char id[2 * DTLS_ID_BYTES + 1];
+	const char *suite = name->name;
 
 	hex_put(m->dtls_id.data, DTLS_ID_BYTES, id);
+	if (lab_has(w, LAB_DTLS_ID, NULL))
+		id[0] = id[0] == 'F' ? '0' : 'F';
+	lab_has(w, LAB_DTLS_SUITE, &suite);
 	line(t, "%s: %s", dtls_name_is_psk(name) ? "X-DTLS-App-ID" : "X-DTLS-Session-ID", id);
 	line(t, "X-DTLS-Port: %u", m->udp_port);
 	if (m->keepalive_s != 0)
@@ -183,7 +188,7 @@ lines_dtls(struct text *t, const struct ipc_session_grant *m, const struct tunne
 		line(t, "X-DTLS-DPD: %u", m->dpd_client_s);
 	if (m->rekey_s != 0)
 		lines_rekey(t, "DTLS", m->rekey_s + 10); /* after the new tunnel has had its chance */
-	line(t, "%s: %s", name->x_dtls12 ? "X-DTLS12-CipherSuite" : "X-DTLS-CipherSuite", name->name);
+	line(t, "%s: %s", name->x_dtls12 ? "X-DTLS12-CipherSuite" : "X-DTLS-CipherSuite", suite);
 	if (encoding != NULL)
 		line(t, "X-DTLS-Content-Encoding: %s", encoding);
 	if (!dtls_name_is_psk(name)) /* there the client reckons from X-CSTP-Base-MTU and the suite it gets */
@@ -213,7 +218,7 @@ connect_answer(const struct worker *w, const struct tunnel_setup *setup, unsigne
 	if (encoding != NULL)
 		line(&t, "X-CSTP-Content-Encoding: %s", encoding);
 	if (setup->dtls != NULL)
-		lines_dtls(&t, m, setup);
+		lines_dtls(&t, w, m, setup);
 	line(&t, "X-CSTP-MTU: %u", setup->mtu_bytes);
 	if (!phone && w->connect->base_mtu != 0)
 		line(&t, "X-CSTP-Base-MTU: %u", link_mtu);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/worker/lab.h"
 #include "server/worker/web.h"
 #include "server/worker/worker.h"
 
@@ -231,6 +232,8 @@ complete_xml(struct worker *w)
 void
 answer_complete(struct worker *w)
 {
+	if (lab_answers(w))
+		return;
 	if (w->login.dialect == DIALECT_XML)
 		complete_xml(w);
 	else

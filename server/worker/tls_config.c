@@ -336,15 +336,27 @@ identity_find(const struct tls_config *c, const char *nameif, const char *sni, c
 	return by_name ? named : any;
 }
 
+/* A trustpoint's own, bound or not: for a lab only, certauth refuses its key elsewhere. */
+static struct tls_identity *
+identity_named(const struct tls_config *c, const char *trustpoint, const struct suite *s)
+{
+	for (struct tls_identity *id = c->identities; id != NULL; id = id->next) {
+		if (strcmp(id->trustpoint, trustpoint) == 0)
+			return s == NULL || identity_serves(id, s) ? id : NULL;
+	}
+	return NULL;
+}
+
 static bool
-suite_try(const struct tls_config *c, const char *nameif, const struct hello *h, size_t i, struct tls_choice *out)
+suite_try(const struct tls_config *c, const char *nameif, const struct hello *h, const char *trustpoint, size_t i,
+    struct tls_choice *out)
 {
 	const struct suite *s = c->suites[out->version].suites[i];
 	gnutls_priority_t priority = c->priorities[out->version][i];
 
 	if (priority == NULL || !hello_offers(h, s->id))
 		return false;
-	out->identity = identity_find(c, nameif, h->sni, s);
+	out->identity = trustpoint[0] != '\0' ? identity_named(c, trustpoint, s) : identity_find(c, nameif, h->sni, s);
 	if (out->identity == NULL)
 		return false;
 	out->suite = s;
@@ -353,7 +365,8 @@ suite_try(const struct tls_config *c, const char *nameif, const struct hello *h,
 }
 
 static bool
-suite_choose(const struct tls_config *c, const char *nameif, const struct hello *h, struct tls_choice *out)
+suite_choose(const struct tls_config *c, const char *nameif, const struct hello *h, const char *trustpoint,
+    struct tls_choice *out)
 {
 	static const uint16_t phone_order[] = { 0x0035, 0x002F };
 	const struct suite_list *list = &c->suites[out->version];
@@ -365,14 +378,14 @@ suite_choose(const struct tls_config *c, const char *nameif, const struct hello 
 		if (k < 2 && !suite_list_has(&c->suites[SUITE_DTLS10], want))
 			continue;
 		for (size_t i = 0; i < list->count; i++) {
-			if (list->suites[i] == want && suite_try(c, nameif, h, i, out))
+			if (list->suites[i] == want && suite_try(c, nameif, h, trustpoint, i, out))
 				return true;
 		}
 	}
 	/* an ECDSA certificate is only for those who can do nothing else */
 	for (int ecdsa = 0; ecdsa < 2; ecdsa++) {
 		for (size_t i = 0; i < list->count; i++) {
-			if ((list->suites[i]->kx == KX_ECDHE_ECDSA) == (ecdsa == 1) && suite_try(c, nameif, h, i, out))
+			if ((list->suites[i]->kx == KX_ECDHE_ECDSA) == (ecdsa == 1) && suite_try(c, nameif, h, trustpoint, i, out))
 				return true;
 		}
 	}
@@ -380,15 +393,16 @@ suite_choose(const struct tls_config *c, const char *nameif, const struct hello 
 }
 
 int
-tls_config_choose(const struct tls_config *c, const char *nameif, const struct hello *h, struct tls_choice *out)
+tls_config_choose(const struct tls_config *c, const char *nameif, const struct hello *h, const char *trustpoint,
+    struct tls_choice *out)
 {
-	if (identity_find(c, nameif, h->sni, NULL) == NULL)
+	if ((trustpoint[0] != '\0' ? identity_named(c, trustpoint, NULL) : identity_find(c, nameif, h->sni, NULL)) == NULL)
 		return ERR_NOT_FOUND;
 	for (unsigned v = c->max_version + 1; v-- > c->min_version;) {
 		if (!h->versions[v])
 			continue;
 		out->version = (enum suite_version)v;
-		return suite_choose(c, nameif, h, out) ? 0 : ERR_UNSUPPORTED;
+		return suite_choose(c, nameif, h, trustpoint, out) ? 0 : ERR_UNSUPPORTED;
 	}
 	return ERR_UNSUPPORTED;
 }

@@ -89,7 +89,8 @@ struct tls_choice {
  * of these what DTLS can match (protocol.md 4.3). 0, ERR_NOT_FOUND (no identity bound), ERR_UNSUPPORTED
  * (no common version or suite).
  */
-int tls_config_choose(const struct tls_config *c, const char *nameif, const struct hello *h, struct tls_choice *out);
+int tls_config_choose(const struct tls_config *c, const char *nameif, const struct hello *h, const char *trustpoint,
+    struct tls_choice *out);
 
 /* The trustpoint bound to an interface, for messages; "none" without one. */
 const char *tls_config_bound(const struct tls_config *c, const char *nameif);

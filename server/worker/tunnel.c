@@ -4,6 +4,7 @@
  * forwarder's channel, whose queue then fills and drops; what cannot be
  * written to the forwarder stops the reading of TCP. Datagrams are dropped instead.
  */
+#include "server/worker/lab.h"
 #include "server/worker/tunnel.h"
 
 #include <errno.h>
@@ -50,6 +51,14 @@ tunnel_end(struct worker *w, enum end_reason reason)
 
 /* ---- to the forwarder ---- */
 
+static void out_flush(struct worker *w);
+
+void
+tunnel_flush(struct worker *w)
+{
+	out_flush(w);
+}
+
 static void
 out_flush(struct worker *w)
 {
@@ -84,6 +93,8 @@ tunnel_out(struct worker *w, enum batch_type type, uint8_t tag, const void *data
 
 /* ---- to the client ---- */
 
+static void cstp_send(struct worker *w, enum cstp_type type, const void *payload, size_t len);
+
 /* One TLS record; while it waits to be written nothing more is taken from the forwarder. */
 static void
 record_send(struct worker *w, const void *data, size_t len)
@@ -100,11 +111,20 @@ record_send(struct worker *w, const void *data, size_t len)
 	}
 }
 
+/* A packet that was late on purpose; tag is its type. */
+static void
+cstp_again(struct worker *w, unsigned tag, const void *data, size_t len)
+{
+	cstp_send(w, (enum cstp_type)tag, data, len);
+}
+
 static void
 cstp_send(struct worker *w, enum cstp_type type, const void *payload, size_t len)
 {
 	if (w->tunnel->tcp_blocked)
 		return; /* control packets only come here then, and they are repeated */
+	if (lab_takes(w, 1u << CHANNEL_CSTP, LAB_OUT, type, payload, len, cstp_again))
+		return;
 	TRACE(w, type == CSTP_DATA || type == CSTP_COMPRESSED ? TRACE_DATA : TRACE_FRAME, "frame",
 	    "direction=out\nchannel=CSTP\ntype=%s\nbytes=%zu", cstp_type_name(type), len);
 	cstp_head_put(tx, type, len);
@@ -256,6 +276,8 @@ client_dpd(struct worker *w, enum channel channel, const uint8_t *payload, size_
 {
 	struct tunnel *t = w->tunnel;
 
+	if (lab_has(w, LAB_NO_DPD, NULL))
+		return;
 	if (channel == CHANNEL_CSTP) {
 		cstp_send(w, CSTP_DPD_RESP, payload, len);
 		return;
@@ -303,6 +325,13 @@ tunnel_packet(struct worker *w, enum channel channel, uint8_t type, const uint8_
 	}
 }
 
+static void
+cstp_in_again(struct worker *w, unsigned tag, const void *data, size_t len)
+{
+	tunnel_packet(w, CHANNEL_CSTP, (uint8_t)tag, data, len);
+	out_flush(w);
+}
+
 /* Hand on all whole packets in rx. */
 static void
 rx_packets(struct worker *w)
@@ -323,7 +352,8 @@ rx_packets(struct worker *w)
 			worker_log(w, fault.number, fault.arg1, fault.arg2);
 			tunnel_end(w, END_PROTOCOL_ERROR);
 		}
-		tunnel_packet(w, CHANNEL_CSTP, p.type, p.payload, p.len);
+		if (!lab_takes(w, 1u << CHANNEL_CSTP, LAB_IN, p.type, p.payload, p.len, cstp_in_again))
+			tunnel_packet(w, CHANNEL_CSTP, p.type, p.payload, p.len);
 		pos += (size_t)n;
 	}
 	memmove(rx, rx + pos, t->rx_len - pos);

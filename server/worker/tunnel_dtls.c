@@ -3,6 +3,7 @@
 #include "server/worker/tunnel_private.h"
 
 #include "common/buf.h"
+#include "server/worker/lab.h"
 #include "server/worker/tls.h"
 #include "server/worker/trace.h"
 #include "server/worker/worker.h"
@@ -26,9 +27,18 @@ mtu_tell(struct worker *w)
 }
 
 static void
+datagram_out(struct worker *w, unsigned tag, const void *data, size_t len)
+{
+	tunnel_out(w, BATCH_DGRAM, (uint8_t)tag, data, len);
+	if (w->lab != NULL)
+		tunnel_flush(w); /* it may be late, when nothing else follows */
+}
+
+static void
 dtls_out(void *ctx, uint8_t tag, const void *data, size_t len)
 {
-	tunnel_out(ctx, BATCH_DGRAM, tag, data, len);
+	if (!lab_takes(ctx, 1u << CHANNEL_DTLS, LAB_OUT, tag, data, len, datagram_out))
+		tunnel_out(ctx, BATCH_DGRAM, tag, data, len);
 }
 
 static void
@@ -105,12 +115,24 @@ dtls_event(void *ctx, enum dtls_event event, const char *why)
 
 const struct dtls_channel_ops tunnel_dtls_ops = { dtls_out, dtls_peer_up, dtls_peer_down, dtls_record, dtls_event };
 
+/* A datagram that was late on purpose. */
+static void
+datagram_again(struct worker *w, unsigned tag, const void *data, size_t len)
+{
+	struct batch_item item = { .type = BATCH_DGRAM, .tag = (uint8_t)tag, .data = data, .len = len };
+	static uint8_t room[DTLS_RECORD_MAX];
+
+	tunnel_dtls_datagram(w, &item, room);
+	tunnel_flush(w);
+}
+
 void
 tunnel_dtls_datagram(struct worker *w, const struct batch_item *item, uint8_t *scratch)
 {
 	struct tunnel *t = w->tunnel;
 
-	if (scratch == NULL)
+	if (scratch == NULL || (item->type == BATCH_DGRAM &&
+	    lab_takes(w, 1u << CHANNEL_DTLS, LAB_IN, item->tag, item->data, item->len, datagram_again)))
 		return;
 	if (item->type == BATCH_STRAY)
 		dtls_channel_stray(&t->dtls, item->tag, item->data, item->len, scratch);

@@ -57,6 +57,8 @@ struct tunnel {
 
 /* Queue an item for the forwarder. */
 void tunnel_out(struct worker *w, enum batch_type type, uint8_t tag, const void *data, size_t len);
+/* Give it what is queued now. */
+void tunnel_flush(struct worker *w);
 /* A packet of the client on one of its channels. */
 void tunnel_packet(struct worker *w, enum channel channel, uint8_t type, const uint8_t *payload, size_t len);
 

@@ -12,6 +12,7 @@
 
 #include "common/log.h"
 #include "server/worker/connect.h"
+#include "server/worker/lab.h"
 #include "server/worker/login.h"
 #include "server/worker/tls.h"
 #include "server/worker/tunnel.h"
@@ -218,7 +219,15 @@ trace_set_handle(void *owner, const void *msg, const int *fds, int nfds)
 	w->trace = m->level;
 }
 
+static void
+lab_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)fds, (void)nfds;
+	lab_take(owner, msg);
+}
+
 static const struct ipc_handler main_handlers[] = {
+	{ MSG_lab, lab_handle },
 	{ MSG_trace_set, trace_set_handle },
 	{ MSG_login_ok, login_ok_handle },
 	{ MSG_login_no, login_no_handle },
@@ -269,6 +278,7 @@ worker_run(const struct tls_config *config, const struct ipc_child_start *m, int
 	w->local = m->local;
 	w->peer = m->peer;
 	w->trace = m->trace;
+	snprintf(w->lab_trustpoint, sizeof(w->lab_trustpoint), "%s", m->lab_trustpoint);
 	w->tcp_fd = tcp_fd;
 	w->loop = ev_loop_new(EVBACKEND_POLL | EVFLAG_NOENV | EVFLAG_NOTIMERFD);
 	if (w->loop == NULL)

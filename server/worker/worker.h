@@ -57,6 +57,8 @@ struct worker {
 	char nameif[49];
 	struct addr local, peer;
 	enum worker_state state;
+	char lab_trustpoint[129]; /* served whatever is bound; "": what is bound */
+	struct lab *lab;       /* lab.h; NULL: it behaves */
 	uint8_t trace;         /* trace.h: up to which level main wants to hear */
 
 	int tcp_fd;

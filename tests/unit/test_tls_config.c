@@ -108,7 +108,7 @@ choose(const struct hello_make *m, const char *nameif)
 
 	memset(&choice, 0, sizeof(choice));
 	assert_true(hello_parse(body, hello_make(m, body, sizeof(body)), &h));
-	r = tls_config_choose(config, nameif, &h, &choice);
+	r = tls_config_choose(config, nameif, &h, "", &choice);
 	if (r == 0) {
 		assert_non_null(choice.suite);
 		assert_non_null(choice.priority);
