@@ -117,6 +117,22 @@ test_a_long_list_comes_whole() {
 # listed FILTER...: the number of sessions
 listed() { cli show vpn-sessiondb anyconnect "$@" | grep -c '^Username' || :; }
 
+# parsed TEMPLATE EXPRESSION < OUTPUT: with the system's Python, which has the package; rows are r
+parsed() {
+	/usr/bin/python3 tests/integration/parsed.py "$1" > "$T/parsed.json" && python3 -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+sys.exit(not eval(sys.argv[2]) and print(r, file=sys.stderr) is None)' "$T/parsed.json" "$2"
+}
+
+# those who read an ASA's output by a program read ours
+test_text_parsers_read_it() {
+	cli show vpn-sessiondb anyconnect | parsed vpn_sessiondb_anyconnect 'len(r) == 41 and all(x["USERNAME"] and x["INDEX"] and x["PUBLIC_IP"] == "172.16.1.10" for x in r)'
+	cli show vpn-sessiondb anyconnect filter inactive | parsed vpn_sessiondb_anyconnect 'r[0]["PROTOCOL"] == "AnyConnect-Parent" and r[0]["ENCRYPTION"] == "AnyConnect-Parent: (1)none"'
+	cli show vpn-sessiondb summary | parsed vpn_sessiondb '[x["NAME"] for x in r] == ["AnyConnect Client", "SSL/TLS/DTLS", "AnyConnect-Parent", "SSL-Tunnel", "DTLS-Tunnel"] and r[0]["ACTIVE"] == "40" and r[0]["INACTIVE"] == "1"'
+	cli show ip local pool vpn-phone-pool | parsed ip_local_pool 'r[0]["BEGIN"] == "10.10.1.1" and r[0]["IN_USE"] == "41" and len(r[0]["USED"]) == 41'
+	cli show nameif | parsed nameif '[x["NAME"] for x in r] == ["outside", "inside"]'
+}
+
 test_each_filter_chooses() {
 	same name 1 "$(listed filter name $USER_1)"
 	same "name in part" 0 "$(listed filter name ${USER_1%1})"
