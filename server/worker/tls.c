@@ -11,8 +11,6 @@
 #include "server/worker/trace.h"
 #include "server/worker/worker.h"
 
-#define RANDOM_WAIT_MS 5000
-
 const char *
 tls_version_str(enum suite_version v)
 {
@@ -129,7 +127,7 @@ random_take(struct worker *w)
 	gnutls_datum_t random;
 	int r;
 
-	if ((r = ipc_wait(&w->auth, MSG_hello_random, RANDOM_WAIT_MS, &msg)) != 0)
+	if ((r = ipc_wait(&w->auth, MSG_hello_random, CERTAUTH_WAIT_MS, &msg)) != 0)
 		return r;
 	random.data = (unsigned char *)(uintptr_t)msg.hello_random.random.data;
 	random.size = msg.hello_random.random.len;

@@ -7,8 +7,6 @@
 #include "common/log.h"
 #include "server/worker/tls_config.h"
 
-#define KEY_OP_TIMEOUT_MS 5000
-
 static struct ipc_chan *key_chan;
 
 void
@@ -32,7 +30,7 @@ key_ask(const struct tls_identity *id, enum key_operation op, unsigned algorithm
 	out->data = NULL;
 	if (key_chan == NULL || ipc_send(key_chan, MSG_key_op, &ask) != 0)
 		return GNUTLS_E_PK_SIGN_FAILED;
-	r = ipc_wait(key_chan, MSG_key_result, KEY_OP_TIMEOUT_MS, &answer);
+	r = ipc_wait(key_chan, MSG_key_result, CERTAUTH_WAIT_MS, &answer);
 	if (r == 0 && !answer.key_result.failed) {
 		out->size = answer.key_result.data.len;
 		out->data = gnutls_malloc(out->size);

@@ -5,6 +5,9 @@
 
 #include <gnutls/abstract.h>
 
+/* Behind a thousand phones at once certauth is late, not gone: as long as a client waits for a handshake. */
+#define CERTAUTH_WAIT_MS 25000
+
 struct ipc_chan;
 struct tls_identity;
 

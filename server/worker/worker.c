@@ -289,8 +289,11 @@ worker_run(const struct tls_config *config, const struct ipc_child_start *m, int
 	ipc_chan_start(&w->auth, w->loop, auth_fd, IPC_WORKER, IPC_CERTAUTH, auth_handlers,
 	    sizeof(auth_handlers) / sizeof(auth_handlers[0]), auth_closed, w);
 	w->deadline_ms = worker_now_ms(w) + HANDSHAKE_LIMIT_MS;
-	if (tls_start(w) != 0)
+	if (tls_start(w) != 0) {
+		worker_note(w, "no handshake: the certificate-auth module gives no answer, or memory is short");
+		ipc_flush(&w->main, EXIT_FLUSH_MS);
 		_exit(1);
+	}
 	ev_io_init(&w->tcp_rd, tcp_readable_cb, tcp_fd, EV_READ);
 	ev_io_init(&w->tcp_wr, tcp_writable_cb, tcp_fd, EV_WRITE);
 	ev_init(&w->timer, timer_cb);
