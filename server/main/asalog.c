@@ -233,6 +233,20 @@ body_put(char *line, size_t at, size_t size, const struct asa_message *m, const 
 	line[at] = '\0';
 }
 
+bool
+asalog_wanted(unsigned number)
+{
+	const struct asa_message *m = asa_message_find(number);
+	unsigned severity;
+
+	if (m == NULL)
+		return false;
+	if (trace_wants_messages())
+		return true;
+	return severity_of(m, &severity) && (host_wants(number, severity) || wants(LOG_BUFFERED, number, severity) ||
+	                                        (wants(LOG_TRAP, number, severity) && log_host_any()));
+}
+
 void
 asalog(unsigned number, const struct conn *c, const struct session *s, const char *arg1, const char *arg2,
     const char *arg3, const char *arg4)

@@ -24,6 +24,9 @@ void asalog_configure(const struct config *cfg, bool foreground);
 void asalog(unsigned number, const struct conn *c, const struct session *s, const char *arg1, const char *arg2,
     const char *arg3, const char *arg4);
 
+/* Does anything take this message now? For those that are work to put together. */
+bool asalog_wanted(unsigned number);
+
 /* Is it one that this other process may ask for? */
 bool asalog_allowed(unsigned number, enum asalog_from from);
 

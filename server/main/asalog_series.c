@@ -9,6 +9,8 @@
 #include "common/buf.h"
 #include "common/suite.h"
 #include "server/main/asalog.h"
+#include "server/main/daemon.h"
+#include "server/main/publish.h"
 
 #define SUITES_MAX 128
 
@@ -27,6 +29,27 @@ suite_next(const char **at, uint16_t *id)
 			return true;
 	}
 	return false;
+}
+
+void
+asalog_support(const struct conn *c, const char *version)
+{
+	static const char *const older[] = { [SUITE_TLS10] = "TLSv1", [SUITE_TLS11] = "TLSv1.1", [SUITE_TLS12] = "TLSv1.2" };
+	size_t v = 0;
+	struct suite_list list;
+	char number[24];
+
+	if (!asalog_wanted(725010))
+		return;
+	while (v < SUITE_TLS13 && strcmp(older[v], version) != 0)
+		v++;
+	tls_list_make(daemon_.config, (enum suite_version)v, &list);
+	snprintf(number, sizeof(number), "%zu", list.count);
+	asalog(725010, c, NULL, number, NULL, NULL, NULL);
+	for (size_t i = 0; i < list.count; i++) {
+		snprintf(number, sizeof(number), "%zu", i + 1);
+		asalog(725011, c, NULL, number, list.suites[i]->name, NULL, NULL);
+	}
 }
 
 void

@@ -5,6 +5,9 @@
 
 struct conn;
 
+/* What "ssl cipher" gives the version, such as TLSv1.2 (725010, 725011); any other text: TLS 1.3. */
+void asalog_support(const struct conn *c, const char *version);
+
 /* A ClientHello's suites, four hex digits each (725008, 725011); what is not that ends the list. */
 void asalog_proposal(const struct conn *c, const char *suites);
 

@@ -8,6 +8,8 @@
 #define GUI "Group <$G> User <$U> IP <$P> "
 
 static const struct asa_message messages[] = {
+	{ 109201, 5, FROM_MAIN, "UAUTH: Session=$S, User=$U, Assigned IP=$1, Succeeded adding entry." },
+	{ 109210, 5, FROM_MAIN, "UAUTH: Session=$S, User=$U, Assigned IP=$1, Succeeded removing entry." },
 	{ 111008, 5, FROM_MAIN, "User '$1' executed the '$2' command." },
 	{ 111009, 7, FROM_MAIN, "User '$1' executed cmd: $2" },
 	{ 111010, 5, FROM_MAIN, "User '$1', running 'CLI' from IP 0.0.0.0, executed '$2'" },
@@ -68,6 +70,7 @@ static const struct asa_message messages[] = {
 	{ 717038, 7, FROM_CERTAUTH, "Tunnel group match found. Tunnel Group: $1, Peer certificate: serial number: $2, subject name: $3, issuer_name: $4." },
 	{ 717054, 1, FROM_MAIN, "The $1 certificate in the trustpoint $2 is due to expire in $3 days. Expiration $4" },
 	{ 717055, 1, FROM_MAIN, "The $1 certificate in the trustpoint $2 has expired. Expiration $3" },
+	{ 722001, 4, FROM_WORKER, "IP <$P> Error parsing SVC connect request." },
 	{ 722003, 4, FROM_WORKER, "IP <$P> Error authenticating SVC connect request." },
 	{ 722011, 5, FROM_WORKER, GUI "SVC Message: 17/WARNING: $1." },
 	{ 722012, 5, FROM_WORKER, GUI "SVC Message: 16/NOTICE: $1." },
@@ -102,6 +105,7 @@ static const struct asa_message messages[] = {
 	{ 725006, 6, FROM_WORKER, "Device failed SSL handshake with client $C" },
 	{ 725007, 6, FROM_WORKER, "SSL session with client $C terminated" },
 	{ 725008, 7, FROM_MAIN, "SSL client $C proposes the following $1 cipher(s)" },
+	{ 725010, 7, FROM_MAIN, "Device supports the following $1 cipher(s)" },
 	{ 725011, 7, FROM_MAIN, "Cipher[$1] : $2" },
 	{ 725012, 7, FROM_WORKER, "Device chooses cipher $1 for the SSL session with client $C" },
 	{ 725014, 7, FROM_WORKER, "SSL lib error. Function: $1 Reason: $2" },

@@ -235,8 +235,10 @@ worker_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (!line_allowed(c) || !asalog_allowed(m->number, FROM_WORKER))
 		return;
 	asalog(m->number, c, NULL, m->arg1, m->arg2, m->arg3, NULL);
-	if (m->number == 725001) /* with what the hello offers */
+	if (m->number == 725001) { /* with what the hello offers */
+		asalog_support(c, m->arg1);
 		asalog_proposal(c, m->arg2);
+	}
 }
 
 static void

@@ -420,6 +420,7 @@ session_up(struct conn *c, enum compression compression)
 	s->public_addr = c->peer;
 	s->local_addr = c->local;
 	if (s->tcp_tunnels == 0) {
+		asalog(109201, c, s, addr_ip_str(&a, ip), NULL, NULL, NULL);
 		asalog(722051, c, s, addr_ip_str(&a, ip), s->has_lease6 ? addr_ip_str(&a6, ip6) : "::", NULL, NULL);
 		asalog(722033, c, s, "TCP", NULL, NULL, NULL);
 	} else {
@@ -607,7 +608,7 @@ static void
 end_log(struct session *s, enum end_reason reason)
 {
 	struct counters n = session_counters(s);
-	char duration[40], tx[24], rx[24], packets[24], drops[24], conns[12], dpds[12];
+	char duration[40], tx[24], rx[24], packets[24], drops[24], conns[12], dpds[12], ip[ADDR_STR];
 
 	s->end_text = end_reason_str(reason);
 	format_duration((long)(ev_now(daemon_.loop) - s->login_at), duration, sizeof(duration));
@@ -622,6 +623,11 @@ end_log(struct session *s, enum end_reason reason)
 	snprintf(packets, sizeof(packets), "%llu", (unsigned long long)n.tx_packets);
 	snprintf(drops, sizeof(drops), "%llu", (unsigned long long)n.tx_drops);
 	asalog(722031, NULL, s, tx, packets, drops, NULL);
+	if (s->tcp_tunnels > 0) {
+		struct addr a = session_address(s);
+
+		asalog(109210, NULL, s, addr_ip_str(&a, ip), NULL, NULL, NULL);
+	}
 	session_address_return(s);
 	asalog(716002, NULL, s, s->end_text, NULL, NULL, NULL);
 	asalog(113019, NULL, s, s->tcp_tunnels > 0 ? "SSL" : "AnyConnect-Parent", duration, tx, rx);

@@ -131,6 +131,7 @@ connect_handle(struct worker *w, const struct http_request *r)
 	char cookie[129];
 
 	if (!target_ok(r->path)) {
+		worker_log(w, 722001, NULL, NULL);
 		worker_note(w, "CONNECT to %s refused", r->path);
 		web_answer(w, 404, "Not Found", "", NULL, true);
 		return;

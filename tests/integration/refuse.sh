@@ -95,6 +95,7 @@ test_a_proxy_request() {
 	printf 'CONNECT 172.16.100.100:80 HTTP/1.1\nHost: x\n\n' |
 		in_phone tests/integration/odd.py request $GW_IP 443 - - > "$T/answer"
 	grep -q '^HTTP/1.1 404 ' "$T/answer"
+	log_has 5 'ASA-4-722001: IP <172.16.1.10> Error parsing SVC connect request.'
 	bystander_well
 }
 

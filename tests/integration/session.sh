@@ -19,6 +19,15 @@ asa_lines() {
 		sed -E 's,172\.16\.1\.10/[0-9]+,172.16.1.10/PORT,; s/serial number: [0-9A-F]+/serial number: SERIAL/; s/Session=0x[0-9a-f]{8}/Session=0xINDEX/; s/Duration: 0h:00m:0[0-9]s/Duration: TIME/'
 }
 
+# What "show ssl ciphers" lists for TLS 1.2, as messages say it.
+supported() {
+	cli -j show ssl ciphers | python3 -c 'import json, sys
+names = next(v["ciphers"] for v in json.load(sys.stdin)["versions"] if v["version"] == "tlsv1.2")
+print("%%ASA-7-725010: Device supports the following %d cipher(s)" % len(names))
+for i, name in enumerate(names):
+    print("%%ASA-7-725011: Cipher[%d] : %s" % (i + 1, name))'
+}
+
 test_each_step_is_logged_in_the_asas_words() {
 	local mark
 	mark=$(wc -l < "$T/log")
@@ -28,6 +37,7 @@ test_each_step_is_logged_in_the_asas_words() {
 	asa_lines "$mark" > "$T/lines"
 	cat > "$T/wanted" <<END
 %ASA-6-725001: Starting SSL handshake with client outside:172.16.1.10/PORT to 172.16.1.250/443 for TLSv1.2 session
+$(supported)
 %ASA-7-725008: SSL client outside:172.16.1.10/PORT to 172.16.1.250/443 proposes the following 4 cipher(s)
 %ASA-7-725011: Cipher[1] : ECDHE-RSA-AES256-GCM-SHA384
 %ASA-7-725011: Cipher[2] : ECDHE-RSA-AES128-GCM-SHA256
@@ -51,6 +61,7 @@ test_each_step_is_logged_in_the_asas_words() {
 %ASA-6-113039: $GUI AnyConnect parent session started.
 %ASA-6-725007: SSL session with client outside:172.16.1.10/PORT to 172.16.1.250/443 terminated
 %ASA-6-725001: Starting SSL handshake with client outside:172.16.1.10/PORT to 172.16.1.250/443 for TLSv1.2 session
+$(supported)
 %ASA-7-725008: SSL client outside:172.16.1.10/PORT to 172.16.1.250/443 proposes the following 2 cipher(s)
 %ASA-7-725011: Cipher[1] : AES256-SHA
 %ASA-7-725011: Cipher[2] : AES128-SHA
@@ -62,6 +73,7 @@ test_each_step_is_logged_in_the_asas_words() {
 %ASA-7-737200: VPNFIP: Pool=vpn-phone-pool, Allocated 10.10.1.1 from pool
 %ASA-6-737006: IPAA: Session=0xINDEX, Local pool request succeeded for tunnel-group 'vpn-phone-group'
 %ASA-6-737026: IPAA: Session=0xINDEX, Client assigned 10.10.1.1 from local pool vpn-phone-pool
+%ASA-5-109201: UAUTH: Session=0xINDEX, User=$USER_1, Assigned IP=10.10.1.1, Succeeded adding entry.
 %ASA-6-722051: $GUI IPv4 Address <10.10.1.1> IPv6 address <::> assigned to session
 %ASA-5-722033: $GUI First TCP SVC connection established for SVC session.
 %ASA-6-722022: $GUI TCP SVC connection established without compression
@@ -74,6 +86,7 @@ test_each_step_is_logged_in_the_asas_words() {
 %ASA-7-722029: $GUI SVC Session Termination: Conns: 2, DPD Conns: 0, Comp resets: 0, Dcmp resets: 0.
 %ASA-7-722030: $GUI SVC Session Termination: In: 252 (+0) bytes, 3 (+0) packets, 0 drops.
 %ASA-7-722031: $GUI SVC Session Termination: Out: 252 (+0) bytes, 3 (+0) packets, 0 drops.
+%ASA-5-109210: UAUTH: Session=0xINDEX, User=$USER_1, Assigned IP=10.10.1.1, Succeeded removing entry.
 %ASA-6-737016: IPAA: Session=0xINDEX, Freeing local pool vpn-phone-pool address 10.10.1.1
 %ASA-7-737201: VPNFIP: Pool=vpn-phone-pool, Returned 10.10.1.1 to pool (recycle=TRUE)
 %ASA-6-716002: $GUI WebVPN session terminated: User Requested.

@@ -60,6 +60,8 @@ test_a_phone_logs_in_and_leaves() {
 	said 6 725001 "Starting SSL handshake with client $CLIENT for TLSv1.2 session"
 	said 6 725016 "Device selects trust-point asa-identity-cert for client $CLIENT"
 	said 6 725004 "Device requesting certificate from SSL client $CLIENT for authentication"
+	said 7 725010 'Device supports the following [0-9]+ cipher\(s\)'
+	said 5 109201 "UAUTH: $SESSION, User=$USER, Assigned IP=10.10.1.1, Succeeded adding entry\."
 	said 7 725008 "SSL client $CLIENT proposes the following 4 cipher\(s\)"
 	said 7 725011 'Cipher\[3\] : AES256-SHA'
 	said 6 725002 "Device completed SSL handshake with client $CLIENT for TLSv1.2 session"
@@ -90,7 +92,7 @@ test_a_phone_logs_in_and_leaves() {
 	said 6 716002 "$WHO WebVPN session terminated: User Requested\."
 	said 4 113019 "Group = vpn-phone-group, Username = $USER, IP = 172.16.1.10, Session disconnected. Session Type: SSL, Duration: 0h:00m:[0-9]{2}s, Bytes xmt: [0-9]+, Bytes rcv: [0-9]+, Reason: User Requested"
 	said 6 725007 "SSL session with client $CLIENT terminated"
-	in_order 725001 725008 725011 725016 725004 725002 722055 # the worker's; certauth's come on another way
+	in_order 725001 725010 725011 725008 725016 725004 725002 722055 # the worker's; certauth's come on another way
 	in_order 717025 717030 717022 717028 113028 113009 734001 113039 722055 737006 737026 722051 722033 722022 \
 		722037 722023 722029 722030 722031 737016 716002 113019
 }
