@@ -35,8 +35,8 @@
 #include "server/main/tun.h"
 #include "server/show/json.h"
 
-#define STARTUP_DEFAULT "/etc/offhook/startup-config"
-#define HOST_DEFAULT    "/etc/offhook/offhookd.conf"
+#define STARTUP_DEFAULT OFFHOOK_ETC "/startup-config"
+#define HOST_DEFAULT    OFFHOOK_ETC "/offhookd.conf"
 #define OPEN_TRIES    20
 #define STOP_TELL_S     0.5  /* for workers to say goodbye */
 #define STOP_WAIT_MS    1000 /* for children to end */
