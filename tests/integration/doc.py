@@ -26,13 +26,14 @@ RULES = [
     (r"</?(vpnGroup|mtu|failConnectTime|authMethod|pswdPersistent|autoNetDetect|enableHostIDCheck|addresses|url1|credentials|hashAlg|certHash1)>.*", "no",
      "output of show vpn-phone xml; tests/integration/operate.sh"),
     (r"offhookd?|offhook -j|offhook wait|offhookd --ready-fd N", "no", "the command's name in prose"),
+    (r"lab transcript USER FILE", "no", "placeholders: doc/capture.md has it with a user and a file"),
     # run
     (r"offhook crypto ca authenticate .*", "paste", ""),
     (r"offhookd -f.*", "start", ""),
     (r"(offhook|offhookd --check)( .*|$)", "run", ""),
-    (r"(nft|sysctl|ip) .*", "run", ""),
+    (r"(nft|sysctl|ip|sed) .*", "run", ""),
     (r"(crypto ca|ssl|enrollment|subject-name|logging) .*", "config", ""),
-    (r"interfaces = \{|(outside|inside) = \{.*|\};", "host", ""),
+    (r"lab = true;|interfaces = \{|(outside|inside) = \{.*|\};", "host", ""),
 ]
 
 

@@ -140,11 +140,21 @@ test_ci() {
 	document doc/ci.md
 }
 
+test_lab() {
+	ready_host
+	on_host sh -c 'echo "lab = true;" > /etc/offhook/offhookd.conf'
+	start "offhookd -f"
+	document doc/capture.md
+	ready_host
+	document doc/lab.md
+	on_host rm /etc/offhook/offhookd.conf
+}
+
 test_others() {
 	local file
 	for file in doc/*.md; do
 		case $file in
-		*/from-asa.md | */without-cucm.md | */troubleshooting.md | */ci.md) ;;
+		*/from-asa.md | */without-cucm.md | */troubleshooting.md | */ci.md | */lab.md | */capture.md) ;;
 		*) ready_host && document "$file" ;;
 		esac
 	done
