@@ -225,7 +225,7 @@ deb: ## build the Debian package, into build/deb
 	cd $(DEB)/offhook-$(VERSION) && env -u BUILD -u MAKEFLAGS -u MFLAGS dpkg-buildpackage -b -us -uc -j2
 	@ls $(DEB)/*.deb
 
-check-deb: deb ## install, start, upgrade and purge that package in a Debian made for it
+check-deb: deb $(BUILD)/phone ## install, start, upgrade and purge that package in a Debian made for it
 	@tests/deps.sh deb-check
 	@BUILD=$(BUILD) tests/deb/run
 
