@@ -33,6 +33,7 @@ log_init(const char *name, enum log_level max)
 {
 	log_name = name;
 	log_max = max;
+	(void)journal_is_stderr(); /* now: a sandbox may not let it look */
 }
 
 void

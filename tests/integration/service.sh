@@ -107,6 +107,17 @@ test_children_give_each_line_its_priority() {
 	daemon_stop
 }
 
+test_children_in_their_sandbox_do_so_too() {
+	prepare
+	echo 'username odd password 0123456789ABCDEF0123456789ABCDEF nt-encrypted' >> "$T/startup-config"
+	listener notify
+	listener journal
+	daemon_run in_service
+	cli test aaa-server authentication LOCAL username odd password wrong > "$T/out" 2>&1 || cat "$T/out"
+	log_has 5 '^<4>offhook-certauth: warning: username odd: '
+	daemon_stop
+}
+
 test_elsewhere_lines_are_as_before() {
 	prepare
 	JOURNAL_STREAM=1:1 daemon_run ip netns exec "$GW"
