@@ -6,6 +6,21 @@ CC ?= gcc
 CFLAGS ?= -O2 -g
 VERSION := 0.1
 
+# Where "make install" puts things, below DESTDIR. The configuration is in /etc and state in /var/lib, whatever the prefix.
+prefix ?= /usr/local
+exec_prefix ?= $(prefix)
+bindir ?= $(exec_prefix)/bin
+sbindir ?= $(exec_prefix)/sbin
+libexecdir ?= $(exec_prefix)/libexec
+datarootdir ?= $(prefix)/share
+mandir ?= $(datarootdir)/man
+docdir ?= $(datarootdir)/doc/offhook
+completionsdir ?= $(datarootdir)/bash-completion/completions
+sysconfdir ?= /etc
+systemddir ?= $(prefix)/lib/systemd/system
+sysusersdir ?= $(prefix)/lib/sysusers.d
+tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
+
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 CPPFLAGS += -I. $(shell pkg-config --cflags libnl-route-3.0 2>/dev/null) -D_GNU_SOURCE -DOFFHOOK_VERSION='"$(VERSION)"'
 # Hidden: no library shall find our functions in the place of its own.
@@ -48,6 +63,15 @@ $(BUILD)/$(1): $$(OBJS_$(1))
 	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBS_$(1))
 endef
 $(foreach p,$(PROGRAMS) phone,$(eval $(call program,$(p))))
+
+# The two that know where the others are installed; made anew when that changes.
+PATHS := -DOFFHOOK_PROGRAMS='"$(libexecdir)/offhook"' -DOFFHOOK_ETC='"$(sysconfdir)/offhook"'
+$(BUILD)/obj/server/main/child.o $(BUILD)/obj/server/main/offhookd.o: CPPFLAGS += $(PATHS)
+$(BUILD)/obj/server/main/child.o $(BUILD)/obj/server/main/offhookd.o: $(BUILD)/paths
+.PHONY: paths
+$(BUILD)/paths: paths
+	@mkdir -p $(@D)
+	@echo "$(PATHS)" | cmp -s - $@ || echo "$(PATHS)" > $@
 
 $(BUILD)/obj/%.o: %.c Makefile # whose flags may have changed
 	@mkdir -p $(@D)
@@ -156,6 +180,55 @@ bench-config: ## the part of it that needs no peer: configurations, certificates
 	@$(MAKE) --no-print-directory -j2 all $(BUILD)/bench-validate
 	@tests/bench/alone.py $(BUILD) tests/bench/RESULTS
 
+# ---- installing ----
+
+HELPERS := $(filter-out offhookd offhook,$(PROGRAMS))
+INSTALL ?= install
+
+.PHONY: install uninstall
+install: all ## install: DESTDIR=, prefix=/usr/local and the usual directory names
+	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)/offhook $(DESTDIR)$(mandir)/man5 \
+		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(docdir)/examples $(DESTDIR)$(completionsdir) $(DESTDIR)$(sysconfdir)/offhook \
+		$(DESTDIR)$(systemddir) $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(datarootdir)/offhook
+	$(INSTALL) -m 755 $(BUILD)/offhookd $(DESTDIR)$(sbindir)
+	$(INSTALL) -m 755 $(BUILD)/offhook $(DESTDIR)$(bindir)
+	$(INSTALL) -m 755 $(addprefix $(BUILD)/,$(HELPERS)) $(DESTDIR)$(libexecdir)/offhook
+	$(INSTALL) -m 644 doc/*.5 $(DESTDIR)$(mandir)/man5
+	$(INSTALL) -m 644 doc/*.8 $(DESTDIR)$(mandir)/man8
+	$(INSTALL) -m 644 README doc/*.md $(DESTDIR)$(docdir)
+	$(INSTALL) -m 644 doc/CHANGELOG $(DESTDIR)$(docdir)/changelog
+	$(INSTALL) -m 644 configs/vpn-phone.cfg $(DESTDIR)$(docdir)/examples
+	$(INSTALL) -m 644 configs/offhook.bash $(DESTDIR)$(completionsdir)/offhook
+	sed 's|@sbindir@|$(sbindir)|' configs/offhook.service > $(DESTDIR)$(systemddir)/offhook.service
+	chmod 644 $(DESTDIR)$(systemddir)/offhook.service
+	$(INSTALL) -m 644 configs/offhook.sysusers $(DESTDIR)$(sysusersdir)/offhook.conf
+	$(INSTALL) -m 644 configs/offhook.tmpfiles $(DESTDIR)$(tmpfilesdir)/offhook.conf
+	$(INSTALL) -m 644 configs/startup-config $(DESTDIR)$(datarootdir)/offhook
+	@# the administrator's files are never replaced
+	[ -e $(DESTDIR)$(sysconfdir)/offhook/offhookd.conf ] || $(INSTALL) -m 644 configs/offhookd.conf $(DESTDIR)$(sysconfdir)/offhook
+	[ -e $(DESTDIR)$(sysconfdir)/offhook/startup-config ] || $(INSTALL) -m 600 configs/startup-config $(DESTDIR)$(sysconfdir)/offhook
+
+uninstall: ## remove what install put there, but configuration and keys
+	rm -f $(DESTDIR)$(sbindir)/offhookd $(DESTDIR)$(bindir)/offhook $(DESTDIR)$(completionsdir)/offhook \
+		$(patsubst doc/%,$(DESTDIR)$(mandir)/man5/%,$(wildcard doc/*.5)) $(patsubst doc/%,$(DESTDIR)$(mandir)/man8/%,$(wildcard doc/*.8)) \
+		$(DESTDIR)$(systemddir)/offhook.service $(DESTDIR)$(sysusersdir)/offhook.conf $(DESTDIR)$(tmpfilesdir)/offhook.conf
+	rm -rf $(DESTDIR)$(libexecdir)/offhook $(DESTDIR)$(docdir) $(DESTDIR)$(datarootdir)/offhook
+
+# The tree as it stands here, without what was built.
+DEB := $(BUILD)/deb
+.PHONY: deb check-deb
+deb: ## build the Debian package, into build/deb
+	@tests/deps.sh deb
+	rm -rf $(DEB) && mkdir -p $(DEB)/offhook-$(VERSION)
+	cp -r COPYING Makefile README common configs doc server $(DEB)/offhook-$(VERSION)
+	mv $(DEB)/offhook-$(VERSION)/configs/debian $(DEB)/offhook-$(VERSION)/debian
+	cd $(DEB)/offhook-$(VERSION) && env -u BUILD -u MAKEFLAGS -u MFLAGS dpkg-buildpackage -b -us -uc -j2
+	@ls $(DEB)/*.deb
+
+check-deb: deb $(BUILD)/phone ## install, start, upgrade and purge that package in a Debian made for it
+	@tests/deps.sh deb-check
+	@BUILD=$(BUILD) tests/deb/run
+
 deps: ## install the packages that building and testing need
 	@tests/deps.sh check
 
@@ -167,4 +240,4 @@ help: ## this list
 clean: ## remove what was built
 	rm -rf build build-asan build-fuzz
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

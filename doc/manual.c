@@ -126,6 +126,6 @@ main(void)
 	for (size_t i = 0; i < mode_count; i++)
 		mode_put(modes[i]);
 	ignored_put();
-	printf(".Sh SEE ALSO\n.Xr offhookd 8 ,\n.Xr offhookd.conf 5 ,\ndoc/from-asa.md\n");
+	printf(".Sh SEE ALSO\n.Xr offhookd.conf 5 ,\n.Xr offhook 8 ,\n.Xr offhookd 8 ,\ndoc/from-asa.md\n");
 	return 0;
 }

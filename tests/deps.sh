@@ -1,22 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# deps.sh build|check|fuzz: install the Debian packages that are missing, as root;
+# deps.sh build|check|fuzz|deb|deb-check: install the Debian packages that are missing, as root;
 # else say what to install. Services that packages bring are not started.
 set -eu
 
 build="gcc libc6-dev make pkg-config libgnutls28-dev libev-dev libnl-3-dev libnl-route-3-dev
 	libconfig-dev libseccomp-dev libcap-ng-dev libedit-dev libcurl4-gnutls-dev liblz4-dev libexpat1-dev libnftables-dev libjansson-dev libssl-dev openssl"
 check="$build libcmocka-dev iproute2 iputils-ping openconnect ocserv curl python3 procps util-linux gnutls-bin iperf3 freeradius nftables
-	python3-textfsm libasan8 libubsan1"
+	python3-textfsm jq mandoc libasan8 libubsan1"
 
+deb="$build debhelper dpkg-dev fakeroot"
 fuzz="$build clang libclang-rt-14-dev"
 
 case "${1:-}" in
 build) want=$build ;;
 check) want=$check ;;
 fuzz) want=$fuzz ;;
+deb) want=$deb ;;
+deb-check) want="$deb lintian debootstrap systemd-container" ;;
 *)
-	echo "usage: deps.sh build|check|fuzz" >&2
+	echo "usage: deps.sh build|check|fuzz|deb|deb-check" >&2
 	exit 2
 	;;
 esac

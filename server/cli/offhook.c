@@ -182,14 +182,25 @@ join(char **argv, int argc)
 	return out;
 }
 
+/* What can follow these words, a keyword a line, for a shell. */
+static void __attribute__((noreturn))
+complete(const char *path, char *text)
+{
+	link_open(path);
+	fputs(link_ask(CONTROL_WORDS, text, strlen(text)), stdout);
+	exit(0);
+}
+
 int
 main(int argc, char **argv)
 {
+	enum { COMPLETE = 256 };
 	static const struct option longs[] = {
 		{ "socket", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "complete", no_argument, NULL, COMPLETE },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *path = getenv(SOCKET_ENV) != NULL ? getenv(SOCKET_ENV) : SOCKET_DEFAULT;
@@ -211,6 +222,8 @@ main(int argc, char **argv)
 		case 'h':
 			fputs(usage_text, stdout);
 			return 0;
+		case COMPLETE:
+			complete(path, join(argv + optind, argc - optind));
 		default:
 			fputs("Try offhook --help\n", stderr);
 			return 2;

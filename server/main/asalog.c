@@ -247,6 +247,27 @@ asalog_wanted(unsigned number)
 	                                        (wants(LOG_TRAP, number, severity) && log_host_any()));
 }
 
+/* The journal gets what the line says as fields, too. */
+static void
+host_log(unsigned severity, const struct asa_message *m, const struct conn *c, const struct session *s, const char *line)
+{
+	char id[16], peer[ADDR_STR], number[16];
+	const struct log_field fields[] = {
+		{ "ASA_MESSAGE", id },
+		{ "ASA_CLASS", asa_message_class(m->number) },
+		{ "OFFHOOK_USER", s != NULL ? s->user : NULL },
+		{ "OFFHOOK_PEER", c != NULL ? addr_ip_str(&c->peer, peer) : s != NULL ? addr_ip_str(&s->public_addr, peer) : NULL },
+		{ "OFFHOOK_TUNNEL_GROUP", s != NULL ? s->tunnel_group : NULL },
+		{ "OFFHOOK_GROUP_POLICY", s != NULL ? s->group_policy : NULL },
+		{ "OFFHOOK_SESSION", s != NULL ? number : NULL },
+		{ NULL, NULL },
+	};
+
+	snprintf(id, sizeof(id), "%u", m->number);
+	snprintf(number, sizeof(number), "%u", s != NULL ? s->index : 0);
+	log_raw((int)severity, line, fields);
+}
+
 void
 asalog(unsigned number, const struct conn *c, const struct session *s, const char *arg1, const char *arg2,
     const char *arg3, const char *arg4)
@@ -278,7 +299,7 @@ asalog(unsigned number, const struct conn *c, const struct session *s, const cha
 	at += (size_t)snprintf(line + at, sizeof(line) - at, "%%ASA-%u-%u: ", severity, m->number);
 	body_put(line, at, sizeof(line), m, c, s, args);
 	if (host)
-		log_raw((int)severity, line);
+		host_log(severity, m, c, s, line);
 	if (buffer) {
 		settings.counts.buffered++;
 		log_buffer_put(line);

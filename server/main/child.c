@@ -440,7 +440,7 @@ children_reap(void)
 	}
 }
 
-/* Sibling programs lie beside our own (a build tree), wherever that is. */
+/* Beside our own program (a build folder), wherever that is; else where they are installed. */
 static void
 program_path(const char *name, char *out, size_t size)
 {
@@ -456,8 +456,12 @@ program_path(const char *name, char *out, size_t size)
 		*slash = '\0';
 	if ((size_t)snprintf(out, size, "%s/%s", self, name) >= size)
 		fatal("the path of %s is too long", self);
+	if (access(out, X_OK) == 0)
+		return;
+	if ((size_t)snprintf(out, size, OFFHOOK_PROGRAMS "/%s", name) >= size)
+		fatal("the path of %s is too long", name);
 	if (access(out, X_OK) != 0)
-		fatal("%s: %s (it belongs beside offhookd)", out, strerror(errno));
+		fatal("%s: %s (nor is it beside offhookd in %s)", out, strerror(errno), self);
 }
 
 static void __attribute__((noreturn))

@@ -11,6 +11,7 @@
 #include "server/main/asalog.h"
 #include "server/main/cli_filter.h"
 #include "server/main/daemon.h"
+#include "server/main/limits.h"
 #include "server/main/exec_crypto.h"
 #include "server/main/request.h"
 #include "server/main/tls_notice.h"
@@ -273,7 +274,8 @@ run_config(struct cli *c, struct config_line *line, FILE *out)
 		config_apply(NULL, &c->cursor, line, out);
 	} else {
 		next = config_clone(daemon_.config);
-		if (config_apply(next, &c->cursor, line, out) != 0) {
+		if (config_apply(next, &c->cursor, line, out) != 0 ||
+		    (next->session_limit != daemon_.config->session_limit && !limits_hold(next->session_limit, out))) {
 			config_free(next);
 			free(before);
 			return;

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +24,9 @@
 #include "server/main/filter.h"
 #include "server/main/identity.h"
 #include "server/main/lease.h"
+#include "server/main/limits.h"
 #include "server/main/listener.h"
+#include "server/main/notify.h"
 #include "server/main/publish.h"
 #include "server/main/reload.h"
 #include "server/main/revocation.h"
@@ -34,8 +35,8 @@
 #include "server/main/tun.h"
 #include "server/show/json.h"
 
-#define STARTUP_DEFAULT "/etc/offhook/startup-config"
-#define HOST_DEFAULT    "/etc/offhook/offhookd.conf"
+#define STARTUP_DEFAULT OFFHOOK_ETC "/startup-config"
+#define HOST_DEFAULT    OFFHOOK_ETC "/offhookd.conf"
 #define OPEN_TRIES    20
 #define STOP_TELL_S     0.5  /* for workers to say goodbye */
 #define STOP_WAIT_MS    1000 /* for children to end */
@@ -195,6 +196,7 @@ everything_ready(void)
 		close(options.ready_fd);
 		free(text);
 	}
+	notify_ready();
 	if (options.parent_fd >= 0) {
 		(void)!write(options.parent_fd, "", 1);
 		close(options.parent_fd);
@@ -269,6 +271,7 @@ daemon_stop(void)
 		return;
 	daemon_.stopping = true;
 	log_info("stopping");
+	notify_stopping();
 	listener_close_all();
 	while (session_first() != NULL)
 		session_finish(session_first(), END_ADMIN_SHUTDOWN);
@@ -287,7 +290,9 @@ signal_cb(struct ev_loop *loop, ev_signal *w, int revents)
 		children_reap();
 		break;
 	case SIGHUP:
+		notify_reloading();
 		reload_startup();
+		notify_reloaded();
 		break;
 	default:
 		daemon_stop();
@@ -345,14 +350,11 @@ counters_make(void)
 }
 
 static void
-descriptors_raise(void)
+limits_check(void)
 {
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
-		r.rlim_cur = r.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &r);
-	}
+	limits_raise();
+	if (!limits_hold(daemon_.config->session_limit, stderr))
+		exit(1);
 }
 
 /* A forwarder whose main was killed just now may hold its sockets a moment longer. */
@@ -385,6 +387,8 @@ main(int argc, char **argv)
 {
 	log_init("offhookd", LOG_LVL_INFO);
 	options_parse(argc, argv);
+	log_use_journal();
+	notify_start();
 	if (!files_read())
 		return 1;
 	if (options.check)
@@ -401,7 +405,7 @@ main(int argc, char **argv)
 		fatal("no event loop");
 	daemon_.started = ev_now(daemon_.loop);
 	signals_start();
-	descriptors_raise();
+	limits_check();
 	asalog_configure(daemon_.config, daemon_.foreground);
 	lease_configure(daemon_.config);
 	revocation_configure(daemon_.config);

@@ -9,6 +9,7 @@
 #include "common/mem.h"
 #include "server/config/config.h"
 #include "server/main/daemon.h"
+#include "server/main/limits.h"
 #include "server/main/tls_notice.h"
 
 int
@@ -26,6 +27,10 @@ reload_file(const char *path, FILE *out)
 		fprintf(out, "ERROR: %s: %d error%s; the configuration stays as it was\n", path, report.errors,
 		    report.errors == 1 ? "" : "s");
 		config_free(next);
+	} else if (!limits_hold(next->session_limit, out)) {
+		fprintf(out, "ERROR: %s: the configuration stays as it was\n", path);
+		config_free(next);
+		r = ERR_CONFIG;
 	} else {
 		daemon_config_swap(next, out);
 		tls_notices(next, out);
