@@ -17,6 +17,7 @@
 #include "server/main/log_host.h"
 #include "server/main/problem.h"
 #include "server/main/session.h"
+#include "server/main/tally.h"
 
 #define LINE_BYTES       2048
 #define FACILITY_DEFAULT 20
@@ -243,6 +244,7 @@ asalog(unsigned number, const struct conn *c, const struct session *s, const cha
 	if (m == NULL)
 		return;
 	problem_of_message(number, c, s, args);
+	tally_of_message(number, arg1);
 	if (!severity_of(m, &severity))
 		return;
 	host = host_wants(number, severity);

@@ -27,10 +27,12 @@
 #include "server/main/identity.h"
 #include "server/main/keypair.h"
 #include "server/main/listener.h"
+#include "server/main/metrics.h"
 #include "server/main/publish.h"
 #include "server/main/request.h"
 #include "server/main/revocation.h"
 #include "server/main/session.h"
+#include "server/main/tally.h"
 
 #define QUEUE_MAX_BYTES (64u * 1024 * 1024) /* to our own children: a large configuration passes at once */
 #define RESTART_FIRST_S 0.05
@@ -53,6 +55,7 @@ struct child {
 	void (*down)(void); /* it is gone */
 	pid_t pid;
 	double started, delay;
+	unsigned restarts;
 	ev_timer restart;
 };
 
@@ -64,7 +67,7 @@ static void became_ready(struct child *c);
 
 /* ---- what the children say ---- */
 
-enum { CERTAUTH, SPAWNER, FORWARDER, REVOKER, AAA, CHILDREN };
+enum { CERTAUTH, SPAWNER, FORWARDER, REVOKER, AAA, METRICS_HELPER, CHILDREN };
 static struct child children[CHILDREN];
 
 static void
@@ -122,9 +125,12 @@ verdict_handle(void *owner, const void *msg, const int *fds, int nfds)
 		return;
 	c->login = session_login(c, v, &why);
 	if (c->login == NULL) {
+		/* without room a message is written, which counts */
+		tally_.logins_refused[LOGIN_POLICY] += strcmp(why, SESSION_NO_ROOM) != 0;
 		ipc_send(&c->chan, MSG_login_no, &(struct ipc_login_no){ why });
 		return;
 	}
+	tally_login(v->authentication, ev_now(daemon_.loop) - c->handshake_at);
 	c->chan.phase = PH_LOGIN;
 	ok = (struct ipc_login_ok){ .index = c->login->index, .banner = c->login->policy.banner };
 	ipc_send(&c->chan, MSG_login_ok, &ok);
@@ -302,6 +308,27 @@ static const struct ipc_handler aaa_handlers[] = {
 	{ MSG_aaa_log, aaa_log_handle },
 };
 
+static void
+metrics_ready_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)msg, (void)fds, (void)nfds;
+	daemon_.metrics_ready = true;
+	metrics_helper_up();
+	became_ready(&children[METRICS_HELPER]);
+}
+
+static void
+metrics_ask_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	metrics_ask(msg);
+}
+
+static const struct ipc_handler metrics_handlers[] = {
+	{ MSG_metrics_ready, metrics_ready_handle },
+	{ MSG_metrics_ask, metrics_ask_handle },
+};
+
 /* ---- their lives ---- */
 
 #define HANDLERS(h) .handlers = h, .handler_count = sizeof(h) / sizeof((h)[0])
@@ -327,6 +354,10 @@ static struct child children[CHILDREN] = {
 	[AAA] = {
 		.program = "offhook-aaa", .party = IPC_AAA, .chan = &daemon_.aaa,
 		.ready = &daemon_.aaa_ready, HANDLERS(aaa_handlers), .wanted = aaa_wanted, .down = aaa_helper_down,
+	},
+	[METRICS_HELPER] = {
+		.program = "offhook-metrics", .party = IPC_METRICS, .chan = &daemon_.metrics, .ready = &daemon_.metrics_ready,
+		HANDLERS(metrics_handlers), .wanted = metrics_wanted, .down = metrics_helper_down,
 	},
 };
 
@@ -393,6 +424,7 @@ child_restart(struct child *c)
 	bool stable = ev_now(daemon_.loop) - c->started > STABLE_S;
 
 	child_down(c);
+	c->restarts++;
 	c->delay = stable || c->delay == 0.0 ? RESTART_FIRST_S : c->delay * 2;
 	if (c->delay > RESTART_LAST_S)
 		c->delay = RESTART_LAST_S;
@@ -407,6 +439,15 @@ children_each(void (*fn)(const char *program, pid_t pid, void *ctx), void *ctx)
 	for (size_t i = 0; i < CHILDREN; i++) {
 		if (children[i].pid > 0)
 			fn(children[i].program, children[i].pid, ctx);
+	}
+}
+
+void
+children_restarts(void (*fn)(const char *program, unsigned restarts, void *ctx), void *ctx)
+{
+	for (size_t i = 0; i < CHILDREN; i++) {
+		if (children[i].pid > 0 || children[i].restarts > 0)
+			fn(children[i].program, children[i].restarts, ctx);
 	}
 }
 
@@ -597,6 +638,7 @@ directories_prepare(void)
 	snprintf(children[SPAWNER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	snprintf(children[REVOKER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	snprintf(children[AAA].dir, PATH_MAX, "%s/empty", h->run_dir);
+	snprintf(children[METRICS_HELPER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	snprintf(children[FORWARDER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	pw = children[CERTAUTH].user != NULL ? getpwnam(children[CERTAUTH].user) : NULL;
 	directory_make(children[CERTAUTH].dir, pw != NULL ? pw->pw_uid : geteuid(), pw != NULL ? pw->pw_gid : getegid(), 0700);
@@ -614,6 +656,8 @@ children_start(void (*ready)(void))
 	user_choose(&children[SPAWNER], h->worker_user, h->worker_user_set, "nobody");
 	children[REVOKER].user = children[AAA].user = children[SPAWNER].user;
 	user_choose(&children[FORWARDER], h->forwarder_user, h->forwarder_user_set, "nobody");
+	if (h->has_metrics)
+		user_choose(&children[METRICS_HELPER], h->metrics_user, h->metrics_user_set, "nobody");
 	directories_prepare();
 	/* workers whose spawner died become ours to reap */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

@@ -22,6 +22,7 @@ struct conn {
 	unsigned messages;       /* of the worker, in the minute that began at */
 	double messages_since;
 	bool ending;             /* told to end */
+	double accepted_at, handshake_at; /* loop time; 0: not yet */
 	ev_timer deadline;       /* for a tunnel, later for its end */
 };
 
