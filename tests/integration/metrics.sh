@@ -69,4 +69,54 @@ test_a_phone_is_seen_while_it_is_there() {
 	wait_for 5 value_is "$up" 0
 	value_is 'offhook_sessions_ended_total{reason="user-requested"}' "$(value 'offhook_sessions_started_total')"
 }
+
+# Names and label values of the dashboard, beside what there is.
+test_the_dashboard_asks_for_what_there_is() {
+	scrape > "$T/scrape"
+	python3 - doc/grafana.json doc/metrics.md "$T/scrape" <<-'END'
+	import json, re, sys
+	dashboard = json.load(open(sys.argv[1]))
+	scrape = open(sys.argv[3]).read()
+	types = dict(re.findall(r"^# TYPE (\S+) (\S+)$", scrape, re.M))
+	labels = {}
+	for name, text in re.findall(r"^(offhook_\w+)\{(.*)\} ", scrape, re.M):
+	    labels.setdefault(name, set()).update(re.findall(r'(\w+)="', text))
+	expressions = [t["expr"] for p in dashboard["panels"] for t in p.get("targets", [])]
+	expressions += [a["expr"] for a in dashboard["annotations"]["list"]]
+	expressions += [v["definition"] for v in dashboard["templating"]["list"] if "definition" in v]
+	assert len(expressions) > 30
+	expressions += re.findall(r"^      expr: (.*)$", open(sys.argv[2]).read(), re.M) # the alerts of the manual
+	used = set()
+	for e in expressions:
+	    assert e.count("(") == e.count(")") and e.count("{") == e.count("}"), e
+	    for name, selector in re.findall(r"(offhook_\w+)(\{[^}]*\})?", e):
+	        base = re.sub("_(bucket|sum|count)$", "", name) if name not in types else name
+	        assert base in types, "%s is no metric: %s" % (name, e)
+	        assert (base == name) == (types[base] != "histogram"), e
+	        used.add(base)
+	        for label, value in re.findall(r'(\w+)!?="([^"]*)"', selector or ""):
+	            assert '%s="%s"' % (label, value) in scrape, "%s=%s is never there: %s" % (label, value, e)
+	    for name in re.findall(r"by \(([^)]*)\)", e):
+	        for label in re.split(", *", name):
+	            assert label == "le" or any(label in l for l in labels.values()) or label in ("version", "cipher"), e
+	assert set(types) - used == set(), "not on the dashboard: %s" % (set(types) - used)
+	ids = [p["id"] for p in dashboard["panels"]]
+	assert len(ids) == len(set(ids))
+	END
+}
+
+test_promtool_reads_the_alerts() {
+	command -v promtool > /dev/null || skip "no promtool (package prometheus)"
+	{ printf 'groups:\n- name: offhook\n  rules:\n'; sed -n '/^## Alerts/,$s/^    /  /p' doc/metrics.md; } > "$T/alerts.yml"
+	promtool check rules "$T/alerts.yml" > "$T/rules" 2>&1 || { cat "$T/rules" >&2; false; }
+	grep -q '5 rules found' "$T/rules"
+	# the dashboard's expressions, too, as rules
+	python3 - doc/grafana.json > "$T/board.yml" <<-'END'
+	import json, sys
+	print("groups:\n- name: board\n  rules:")
+	for n, e in enumerate(t["expr"] for p in json.load(open(sys.argv[1]))["panels"] for t in p.get("targets", [])):
+	    print("  - record: board:%d\n    expr: %s" % (n, json.dumps(e.replace("$__rate_interval", "1m"))))
+	END
+	promtool check rules "$T/board.yml" > "$T/rules" 2>&1 || { cat "$T/rules" >&2; false; }
+}
 run_cases
