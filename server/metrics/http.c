@@ -107,11 +107,25 @@ request_end_cb(void *ctx, struct MHD_Connection *c, void **state, enum MHD_Reque
 	*state = NULL;
 }
 
+static unsigned
+connections(void)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(self.daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	return info != NULL ? info->num_connections : 0;
+}
+
+/* At its limit the library stops listening, and goes on only in the run behind the one in which somebody left. */
 static void
 run(void)
 {
-	if (MHD_run(self.daemon) != MHD_YES)
-		fatal("metrics: libmicrohttpd fails");
+	unsigned before;
+
+	do {
+		before = connections();
+		if (MHD_run(self.daemon) != MHD_YES)
+			fatal("metrics: libmicrohttpd fails");
+	} while (before >= CONNECTIONS_MAX && connections() < before);
 }
 
 void
