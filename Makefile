@@ -22,6 +22,7 @@ LIBS_offhook-forwarder := $(call PC,libcap-ng libseccomp) -lev
 LIBS_offhook-revoke := $(call PC,gnutls libcurl libcap-ng libseccomp) -lev
 LIBS_offhook-aaa := $(call PC,gnutls libcap-ng libseccomp) -lev
 LIBS_offhook-metrics := $(call PC,libmicrohttpd libcap-ng libseccomp) -lev
+LIBS_offhook-snmp := $(call PC,jansson) -lnetsnmpagent -lnetsnmp
 LIBS_offhook := -ledit
 LIBS_phone := -lssl -lcrypto -lev
 
@@ -36,10 +37,15 @@ OBJS_offhook-forwarder := $(call objs,server/forwarder/*.c) $(COMMON)
 OBJS_offhook-revoke := $(call objs,server/revoke/*.c) $(COMMON)
 OBJS_offhook-aaa := $(call objs,server/aaa/*.c) $(COMMON)
 OBJS_offhook-metrics := $(call objs,server/metrics/*.c) $(COMMON)
+OBJS_offhook-snmp := $(call objs,server/snmp/*.c)
 OBJS_offhook := $(call objs,server/cli/*.c)
 OBJS_phone := $(call objs,tests/phone/*.c)
 
 PROGRAMS := offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke offhook-aaa offhook-metrics offhook
+# Where net-snmp's headers are (libsnmp-dev).
+ifneq ($(wildcard /usr/include/net-snmp/agent/net-snmp-agent-includes.h),)
+PROGRAMS += offhook-snmp
+endif
 BINS := $(addprefix $(BUILD)/,$(PROGRAMS))
 
 .PHONY: all
