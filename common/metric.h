@@ -33,7 +33,7 @@
 	M(PACKETS, "tunnel_packets_total", COUNTER, 1, "direction,tunnel", "Inner packets; rx is from the client, tx to it")        \
 	M(BYTES, "tunnel_bytes_total", COUNTER, 1, "direction,tunnel", "Bytes of inner packets; rx is from the client, tx to it")   \
 	M(DROPS, "dropped_packets_total", COUNTER, 1, "direction,reason", "Inner packets that were not passed on, by reason")       \
-	M(POOL, "pool_addresses", GAUGE, 1, "pool,state", "Addresses of an ip local pool")                                          \
+	M(POOL, "pool_addresses", GAUGE, 1, "pool,family,state", "Addresses of an ip local pool or ipv6 local pool")                 \
 	M(CERTIFICATE, "certificate_expiry_timestamp_seconds", GAUGE, 1, "trustpoint,kind", "When a certificate expires, Unix time") \
 	M(PROBLEMS, "phone_problems_total", COUNTER, 1, "class", "What failed for phones, as show vpn-phone problems names it")      \
 	M(MEMORY, "process_resident_memory_bytes", GAUGE, 1, "program", "Resident memory of a process; of workers the spawner's alone") \

@@ -283,16 +283,25 @@ tally_put(struct writer *w)
 /* ---- pools ---- */
 
 static void
+pool_put(struct writer *w, const char *name, const char *family, const struct lease_counts *n)
+{
+	put3(w, METRIC_POOL, name, family, "free", n->free);
+	put3(w, METRIC_POOL, name, family, "held", n->held);
+	put3(w, METRIC_POOL, name, family, "used", n->used);
+}
+
+static void
 pools_put(struct writer *w)
 {
-	for (const struct cfg_pool *p = daemon_.config->pools; p != NULL; p = p->next) {
-		struct lease_counts n;
+	struct lease_counts n;
 
-		if (!lease_counts(p->name, ev_now(daemon_.loop), &n))
-			continue;
-		put3(w, METRIC_POOL, p->name, "free", NULL, n.free);
-		put3(w, METRIC_POOL, p->name, "held", NULL, n.held);
-		put3(w, METRIC_POOL, p->name, "used", NULL, n.used);
+	for (const struct cfg_pool *p = daemon_.config->pools; p != NULL; p = p->next) {
+		if (lease_counts(p->name, ev_now(daemon_.loop), &n))
+			pool_put(w, p->name, "ipv4", &n);
+	}
+	for (const struct cfg_ipv6_pool *p = daemon_.config->ipv6_pools; p != NULL; p = p->next) {
+		if (lease6_counts(p->name, ev_now(daemon_.loop), &n))
+			pool_put(w, p->name, "ipv6", &n);
 	}
 }
 

@@ -8,6 +8,9 @@ config_make
 host_add <<'END'
 metrics = 9717;
 END
+config_add <<'END'
+ipv6 local pool six 2001:db8:1::1/64 100
+END
 daemon_start
 
 scrape() { in_gw curl -sS --max-time 10 "http://127.0.0.1:9717${1:-/metrics}"; }
@@ -64,7 +67,8 @@ test_a_phone_is_seen_while_it_is_there() {
 	[ "$(value 'offhook_tls_handshakes_total{result="completed"}')" -gt "$handshakes" ]
 	[ "$(value 'offhook_login_duration_seconds_count{method="certificate"}')" = $((logins + 1)) ]
 	[ "$(value 'offhook_tls_handshake_duration_seconds_bucket{le="+Inf"}')" = "$(value offhook_tls_handshake_duration_seconds_count)" ]
-	value_is 'offhook_pool_addresses{pool="vpn-phone-pool",state="used"}' 1
+	value_is 'offhook_pool_addresses{pool="vpn-phone-pool",family="ipv4",state="used"}' 1
+	value_is 'offhook_pool_addresses{pool="six",family="ipv6",state="free"}' 100
 	phone_stop "$PHONE"
 	wait_for 5 value_is "$up" 0
 	value_is 'offhook_sessions_ended_total{reason="user-requested"}' "$(value 'offhook_sessions_started_total')"
