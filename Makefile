@@ -36,6 +36,8 @@ LIBS_offhook-worker := $(call PC,gnutls expat liblz4 libcap-ng libseccomp) -lev
 LIBS_offhook-forwarder := $(call PC,libcap-ng libseccomp) -lev
 LIBS_offhook-revoke := $(call PC,gnutls libcurl libcap-ng libseccomp) -lev
 LIBS_offhook-aaa := $(call PC,gnutls libcap-ng libseccomp) -lev
+LIBS_offhook-metrics := $(call PC,libmicrohttpd libcap-ng libseccomp) -lev
+LIBS_offhook-snmp := $(call PC,jansson) -lnetsnmpagent -lnetsnmp
 LIBS_offhook := -ledit
 LIBS_phone := -lssl -lcrypto -lev
 
@@ -49,10 +51,16 @@ OBJS_offhook-worker := $(call objs,server/worker/*.c) $(COMMON)
 OBJS_offhook-forwarder := $(call objs,server/forwarder/*.c) $(COMMON)
 OBJS_offhook-revoke := $(call objs,server/revoke/*.c) $(COMMON)
 OBJS_offhook-aaa := $(call objs,server/aaa/*.c) $(COMMON)
+OBJS_offhook-metrics := $(call objs,server/metrics/*.c) $(COMMON)
+OBJS_offhook-snmp := $(call objs,server/snmp/*.c)
 OBJS_offhook := $(call objs,server/cli/*.c)
 OBJS_phone := $(call objs,tests/phone/*.c)
 
-PROGRAMS := offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke offhook-aaa offhook
+PROGRAMS := offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke offhook-aaa offhook-metrics offhook
+# Where net-snmp's headers are (libsnmp-dev).
+ifneq ($(wildcard /usr/include/net-snmp/agent/net-snmp-agent-includes.h),)
+PROGRAMS += offhook-snmp
+endif
 BINS := $(addprefix $(BUILD)/,$(PROGRAMS))
 
 .PHONY: all
@@ -80,10 +88,10 @@ $(BUILD)/obj/%.o: %.c Makefile # whose flags may have changed
 # Unit tests: tests/unit/test_NAME.c, linked with every part but the processes' main().
 MAINS := $(BUILD)/obj/server/main/offhookd.o $(BUILD)/obj/server/certauth/certauth.o \
 	$(BUILD)/obj/server/worker/spawner.o $(BUILD)/obj/server/forwarder/forwarder.o $(BUILD)/obj/server/revoke/revoker.o \
-	$(BUILD)/obj/server/aaa/helper.o \
+	$(BUILD)/obj/server/aaa/helper.o $(BUILD)/obj/server/metrics/helper.o \
 	$(BUILD)/obj/tests/phone/main.o
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-PARTS := $(filter-out $(MAINS),$(sort $(foreach p,offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke offhook-aaa,$(OBJS_$(p)))))
+PARTS := $(filter-out $(MAINS),$(sort $(foreach p,offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke offhook-aaa offhook-metrics,$(OBJS_$(p)))))
 
 $(BUILD)/parts.a: $(PARTS)
 	@rm -f $@
@@ -91,7 +99,7 @@ $(BUILD)/parts.a: $(PARTS)
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-worker)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-metrics) $(LIBS_offhook-worker)
 
 # Unit tests of the phone simulator link its parts instead: tests/unit/phone_NAME.c.
 PHONE_UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/phone_*.c))
@@ -104,7 +112,7 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(addprefix $(BUILD)/unit/fuzz_,$(FUZZ))
 $(REPLAYS): $(BUILD)/unit/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay-%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-worker)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-metrics) $(LIBS_offhook-worker)
 
 $(BUILD)/obj/tests/fuzz/replay-%.o: tests/fuzz/replay.c
 	@mkdir -p $(@D)
@@ -112,7 +120,7 @@ $(BUILD)/obj/tests/fuzz/replay-%.o: tests/fuzz/replay.c
 
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-worker)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-metrics) $(LIBS_offhook-worker)
 
 $(BUILD)/bench-validate: $(BUILD)/obj/tests/bench/validate.o $(BUILD)/parts.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd)

@@ -13,9 +13,12 @@
 struct counters {
 	uint64_t rx_bytes, tx_bytes;
 	uint64_t rx_packets, tx_packets;
-	uint64_t rx_drops; /* bad header, or not the session's address */
-	uint64_t tx_drops; /* queue full, too big */
-	/* of these, what went over DTLS; the rest over TLS */
+	uint64_t rx_drops; /* bad header, not the session's address, or its worker could not read it */
+	uint64_t tx_drops; /* queue full, too big, or its worker could not send it */
+	/* of the drops */
+	uint64_t rx_drops_source, rx_drops_worker; /* not the session's address; what its worker says */
+	uint64_t tx_drops_queue, tx_drops_big;
+	/* of packets and bytes, what went over DTLS; the rest over TLS */
 	uint64_t dtls_rx_bytes, dtls_tx_bytes;
 	uint64_t dtls_rx_packets, dtls_tx_packets;
 	uint64_t udp_port; /* of the client's end of the DTLS tunnel; of an earlier one until there is one */

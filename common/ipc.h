@@ -23,7 +23,7 @@
 #define IPC_MAX     (96 * 1024) /* bytes of a message */
 #define IPC_FDS_MAX 3
 
-enum ipc_party { IPC_MAIN, IPC_CERTAUTH, IPC_SPAWNER, IPC_WORKER, IPC_FORWARDER, IPC_REVOKER, IPC_AAA };
+enum ipc_party { IPC_MAIN, IPC_CERTAUTH, IPC_SPAWNER, IPC_WORKER, IPC_FORWARDER, IPC_REVOKER, IPC_AAA, IPC_METRICS };
 
 struct ipc_blob {
 	const void *data;

@@ -120,7 +120,12 @@
 	M(150, auth_exception, MAIN, CERTAUTH, PH_ANY)                        \
 	M(151, worker_trace, WORKER, MAIN, PH_ANY)                            \
 	M(152, trace_set, MAIN, WORKER, PH_ANY)                               \
-	M(153, lab, MAIN, WORKER, PH_ANY)
+	M(153, lab, MAIN, WORKER, PH_ANY)                                     \
+	/* figures for Prometheus: the helper asks, main answers */           \
+	M(170, metrics_ready, METRICS, MAIN, PH_ANY)                          \
+	M(171, metrics_listen, MAIN, METRICS, PH_ANY)                         \
+	M(172, metrics_ask, METRICS, MAIN, PH_ANY)                            \
+	M(173, metrics_figures, MAIN, METRICS, PH_ANY)
 
 #define IPC_DER_MAX   16384 /* one certificate */
 #define IPC_CHAIN_MAX 49152 /* a chain: each certificate behind a 4-byte length */
@@ -726,6 +731,18 @@
 	F(U8, locked, 0, 1)         \
 	F(U64, at, 0, 1) /* time_t of the last failure, or of the lock */
 
+#define METRICS_READY_FIELDS(F)  F(U32, pid, 0, 1)
+/* With one descriptor: the listening TCP socket. */
+#define METRICS_LISTEN_FIELDS(F) F(ADDR, local, 0, 1)
+#define METRICS_ASK_FIELDS(F)    F(U32, request, 0, 1)
+
+/* A part of the answer, as figure_put() of common/metric.h writes; `last` ends it. */
+#define METRICS_ROWS_MAX 65536
+#define METRICS_FIGURES_FIELDS(F)        \
+	F(U32, request, 0, 1)                \
+	F(U8, last, 0, 1)                    \
+	F(BLOB, rows, METRICS_ROWS_MAX, 1)
+
 /* name, FIELDS macro: the pairs that ipc.h and ipc.c expand. */
 #define IPC_STRUCTS(S)                       \
 	S(tls_begin, TLS_BEGIN_FIELDS)           \
@@ -822,7 +839,11 @@
 	S(auth_aaa, AUTH_AAA_FIELDS)           \
 	S(auth_test, AUTH_TEST_FIELDS)         \
 	S(auth_unlock, AUTH_UNLOCK_FIELDS)     \
-	S(auth_lock, AUTH_LOCK_FIELDS)
+	S(auth_lock, AUTH_LOCK_FIELDS)           \
+	S(metrics_ready, METRICS_READY_FIELDS)   \
+	S(metrics_listen, METRICS_LISTEN_FIELDS) \
+	S(metrics_ask, METRICS_ASK_FIELDS)       \
+	S(metrics_figures, METRICS_FIGURES_FIELDS)
 
 /* Why a tunnel or session ended: enum, text of messages 113019 and 716002. */
 #define END_REASONS(R)                          \

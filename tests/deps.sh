@@ -5,9 +5,9 @@
 set -eu
 
 build="gcc libc6-dev make pkg-config libgnutls28-dev libev-dev libnl-3-dev libnl-route-3-dev
-	libconfig-dev libseccomp-dev libcap-ng-dev libedit-dev libcurl4-gnutls-dev liblz4-dev libexpat1-dev libnftables-dev libjansson-dev libssl-dev openssl"
+	libconfig-dev libseccomp-dev libcap-ng-dev libedit-dev libcurl4-gnutls-dev liblz4-dev libexpat1-dev libnftables-dev libjansson-dev libmicrohttpd-dev libssl-dev openssl"
 check="$build libcmocka-dev iproute2 iputils-ping openconnect ocserv curl python3 procps util-linux gnutls-bin iperf3 freeradius nftables
-	python3-textfsm jq mandoc libasan8 libubsan1"
+	libsnmp-dev snmpd snmp python3-textfsm jq mandoc libasan8 libubsan1"
 
 deb="$build debhelper dpkg-dev fakeroot"
 fuzz="$build clang libclang-rt-14-dev"

@@ -138,6 +138,36 @@ address_parse(struct host_reader *rd, const struct host_setting *set, config_set
 	return text != NULL && inet_pton(AF_INET, text, (char *)object + set->offset) == 1;
 }
 
+/* PORT, "PORT", "ADDRESS:PORT" or "[ADDRESS]:PORT"; without an address it is this host alone that may ask. */
+static bool
+metrics_parse(struct host_reader *rd, const struct host_setting *set, config_setting_t *s, void *object)
+{
+	const char *text = config_setting_get_string(s), *colon, *digits;
+	struct addr *out = (struct addr *)((char *)object + set->offset);
+	char ip[ADDR_STR] = "127.0.0.1";
+	uint16_t port;
+	size_t len;
+
+	if (text == NULL)
+		return port_parse(rd, &(struct host_setting){ .offset = 0 }, s, &port) && addr_parse(ip, port, out);
+	colon = strrchr(text, ':');
+	digits = colon != NULL ? colon + 1 : text;
+	if (colon != NULL) {
+		len = (size_t)(colon - text);
+		if (len >= 2 && text[0] == '[' && text[len - 1] == ']')
+			text++, len -= 2;
+		else if (memchr(text, ':', len) != NULL)
+			return false; /* ambiguous */
+		if (len >= sizeof(ip))
+			return false;
+		memcpy(ip, text, len);
+		ip[len] = '\0';
+	}
+	if (*digits == '\0' || strlen(digits) > 5 || strspn(digits, "0123456789") != strlen(digits) || atoi(digits) > 65535)
+		return false;
+	return addr_parse(ip, (uint16_t)atoi(digits), out);
+}
+
 static bool
 data_path_parse(struct host_reader *rd, const struct host_setting *set, config_setting_t *s, void *object)
 {
@@ -160,6 +190,7 @@ static const struct host_type t_device = { "the name of a network device in quot
 static const struct host_type t_bool = { "true or false", bool_parse };
 static const struct host_type t_port = { "a port, 0 to 65535 (0: any free one)", port_parse };
 static const struct host_type t_address = { "an IPv4 address in quotes", address_parse };
+static const struct host_type t_metrics = { "a port, or an address and a port in quotes (\"127.0.0.1:9717\", \"[::1]:9717\")", metrics_parse };
 static const struct host_type t_data_path = { "\"tun\" or \"echo\"", data_path_parse };
 static const struct host_type t_interfaces = { "a group: { outside = { device = \"eth0\"; }; }", interfaces_parse };
 
@@ -170,6 +201,8 @@ static const struct host_setting settings[] = {
 	{ "auth_user", &t_string, OFF(auth_user), OFF(auth_user_set), "offhook-auth" },
 	{ "forwarder_user", &t_string, OFF(forwarder_user), OFF(forwarder_user_set), "offhook-fwd" },
 	{ "worker_user", &t_string, OFF(worker_user), OFF(worker_user_set), "offhook-worker" },
+	{ "metrics_user", &t_string, OFF(metrics_user), OFF(metrics_user_set), "offhook-metrics" },
+	{ "metrics", &t_metrics, OFF(metrics), OFF(has_metrics), NULL },
 	{ "sandbox", &t_bool, OFF(sandbox), NO_FLAG, NULL },
 	{ "lab", &t_bool, OFF(lab), NO_FLAG, NULL },
 	{ "state_dir", &t_path, OFF(state_dir), NO_FLAG, "/var/lib/offhook" },

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/addr.h"
 #include "common/ipc_msgs.h" /* enum data_path */
 
 struct config_report;
@@ -27,8 +28,8 @@ struct host_interface {
 
 struct host_config {
 	struct mem *mem; /* owns the strings */
-	char *auth_user, *forwarder_user, *worker_user;
-	bool auth_user_set, forwarder_user_set, worker_user_set; /* named in the file, not the default */
+	char *auth_user, *forwarder_user, *worker_user, *metrics_user;
+	bool auth_user_set, forwarder_user_set, worker_user_set, metrics_user_set; /* named in the file, not the default */
 	bool sandbox;
 	bool lab; /* "lab" commands may spoil what clients get */
 	char *state_dir, *run_dir;
@@ -36,6 +37,8 @@ struct host_config {
 	char *control_group;  /* who may use it besides root; NULL: nobody */
 	char *show_socket;    /* for monitoring, show commands alone; run_dir/show.sock unless named */
 	char *show_group;
+	bool has_metrics;
+	struct addr metrics;  /* where Prometheus finds the figures */
 	enum data_path data_path;
 	char *tun_device;
 	struct host_interface *interfaces;

@@ -77,8 +77,10 @@ session_flush(struct fwd_session *s)
 		return;
 	/* a full queue drops, as a link does; to a worker that is gone nothing is lost that had a way */
 	if (send(s->rd.fd, s->out->bytes, s->out->len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
-	    (errno == EAGAIN || errno == ENOBUFS))
+	    (errno == EAGAIN || errno == ENOBUFS)) {
 		s->counters->tx_drops += s->out_packets;
+		s->counters->tx_drops_queue += s->out_packets;
+	}
 	batch_give(s->out);
 	s->out = NULL;
 	s->out_packets = 0;
@@ -150,6 +152,7 @@ too_big_answer(struct fwd_session *s, const uint8_t *packet, const struct inner 
 	size_t len;
 
 	s->counters->tx_drops++;
+	s->counters->tx_drops_big++;
 	if (in->version == 6)
 		len = inner_too_big6(packet, in, s->ip6, mtu, icmp);
 	else
@@ -211,9 +214,12 @@ static void
 worker_packet(struct fwd_session *s, uint8_t *packet, size_t size, bool dtls)
 {
 	struct inner in;
+	bool parsed = inner_parse(packet, size, &in);
 
-	if (!inner_parse(packet, size, &in) || !source_ok(s, &in)) {
+	if (!parsed || !source_ok(s, &in)) {
 		s->counters->rx_drops++;
+		s->counters->rx_drops_source += parsed;
+		s->counters->rx_drops_worker += size == 0;
 		return;
 	}
 	s->counters->active_ms = now_ms();

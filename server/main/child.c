@@ -28,10 +28,12 @@
 #include "server/main/keypair.h"
 #include "server/main/lab.h"
 #include "server/main/listener.h"
+#include "server/main/metrics.h"
 #include "server/main/publish.h"
 #include "server/main/request.h"
 #include "server/main/revocation.h"
 #include "server/main/session.h"
+#include "server/main/tally.h"
 #include "server/main/trace.h"
 
 #define QUEUE_MAX_BYTES (64u * 1024 * 1024) /* to our own children: a large configuration passes at once */
@@ -55,6 +57,7 @@ struct child {
 	void (*down)(void); /* it is gone */
 	pid_t pid;
 	double started, delay;
+	unsigned restarts;
 	ev_timer restart;
 };
 
@@ -66,7 +69,7 @@ static void became_ready(struct child *c);
 
 /* ---- what the children say ---- */
 
-enum { CERTAUTH, SPAWNER, FORWARDER, REVOKER, AAA, CHILDREN };
+enum { CERTAUTH, SPAWNER, FORWARDER, REVOKER, AAA, METRICS_HELPER, CHILDREN };
 static struct child children[CHILDREN];
 
 static void
@@ -125,9 +128,12 @@ verdict_handle(void *owner, const void *msg, const int *fds, int nfds)
 	c->login = session_login(c, v, &why);
 	trace_known(c);
 	if (c->login == NULL) {
+		/* without room a message is written, which counts */
+		tally_.logins_refused[LOGIN_POLICY] += strcmp(why, SESSION_NO_ROOM) != 0;
 		ipc_send(&c->chan, MSG_login_no, &(struct ipc_login_no){ why });
 		return;
 	}
+	tally_login(v->authentication, ev_now(daemon_.loop) - c->handshake_at);
 	c->chan.phase = PH_LOGIN;
 	lab_login(c, c->login);
 	ok = (struct ipc_login_ok){ .index = c->login->index, .banner = c->login->policy.banner };
@@ -306,6 +312,27 @@ static const struct ipc_handler aaa_handlers[] = {
 	{ MSG_aaa_log, aaa_log_handle },
 };
 
+static void
+metrics_ready_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)msg, (void)fds, (void)nfds;
+	daemon_.metrics_ready = true;
+	metrics_helper_up();
+	became_ready(&children[METRICS_HELPER]);
+}
+
+static void
+metrics_ask_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	(void)owner, (void)fds, (void)nfds;
+	metrics_ask(msg);
+}
+
+static const struct ipc_handler metrics_handlers[] = {
+	{ MSG_metrics_ready, metrics_ready_handle },
+	{ MSG_metrics_ask, metrics_ask_handle },
+};
+
 /* ---- their lives ---- */
 
 #define HANDLERS(h) .handlers = h, .handler_count = sizeof(h) / sizeof((h)[0])
@@ -331,6 +358,10 @@ static struct child children[CHILDREN] = {
 	[AAA] = {
 		.program = "offhook-aaa", .party = IPC_AAA, .chan = &daemon_.aaa,
 		.ready = &daemon_.aaa_ready, HANDLERS(aaa_handlers), .wanted = aaa_wanted, .down = aaa_helper_down,
+	},
+	[METRICS_HELPER] = {
+		.program = "offhook-metrics", .party = IPC_METRICS, .chan = &daemon_.metrics, .ready = &daemon_.metrics_ready,
+		HANDLERS(metrics_handlers), .wanted = metrics_wanted, .down = metrics_helper_down,
 	},
 };
 
@@ -397,6 +428,7 @@ child_restart(struct child *c)
 	bool stable = ev_now(daemon_.loop) - c->started > STABLE_S;
 
 	child_down(c);
+	c->restarts++;
 	c->delay = stable || c->delay == 0.0 ? RESTART_FIRST_S : c->delay * 2;
 	if (c->delay > RESTART_LAST_S)
 		c->delay = RESTART_LAST_S;
@@ -411,6 +443,15 @@ children_each(void (*fn)(const char *program, pid_t pid, void *ctx), void *ctx)
 	for (size_t i = 0; i < CHILDREN; i++) {
 		if (children[i].pid > 0)
 			fn(children[i].program, children[i].pid, ctx);
+	}
+}
+
+void
+children_restarts(void (*fn)(const char *program, unsigned restarts, void *ctx), void *ctx)
+{
+	for (size_t i = 0; i < CHILDREN; i++) {
+		if (children[i].pid > 0 || children[i].restarts > 0)
+			fn(children[i].program, children[i].restarts, ctx);
 	}
 }
 
@@ -605,6 +646,7 @@ directories_prepare(void)
 	snprintf(children[SPAWNER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	snprintf(children[REVOKER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	snprintf(children[AAA].dir, PATH_MAX, "%s/empty", h->run_dir);
+	snprintf(children[METRICS_HELPER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	snprintf(children[FORWARDER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	pw = children[CERTAUTH].user != NULL ? getpwnam(children[CERTAUTH].user) : NULL;
 	directory_make(children[CERTAUTH].dir, pw != NULL ? pw->pw_uid : geteuid(), pw != NULL ? pw->pw_gid : getegid(), 0700);
@@ -622,6 +664,8 @@ children_start(void (*ready)(void))
 	user_choose(&children[SPAWNER], h->worker_user, h->worker_user_set, "nobody");
 	children[REVOKER].user = children[AAA].user = children[SPAWNER].user;
 	user_choose(&children[FORWARDER], h->forwarder_user, h->forwarder_user_set, "nobody");
+	if (h->has_metrics)
+		user_choose(&children[METRICS_HELPER], h->metrics_user, h->metrics_user_set, "nobody");
 	directories_prepare();
 	/* workers whose spawner died become ours to reap */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* certauth, spawner, forwarder, and where they are needed the helpers for revocation and AAA: started, watched, started again. */
+/* certauth, spawner, forwarder, and where they are needed the helpers for revocation, AAA and metrics: started, watched, started again. */
 #ifndef OFFHOOK_CHILD_H
 #define OFFHOOK_CHILD_H
 
@@ -17,6 +17,9 @@ void children_configure(void);
 
 /* Those that run now. */
 void children_each(void (*fn)(const char *program, pid_t pid, void *ctx), void *ctx);
+
+/* How often each was started again. */
+void children_restarts(void (*fn)(const char *program, unsigned restarts, void *ctx), void *ctx);
 
 /* SIGCHLD came: reap what is ours. */
 void children_reap(void);

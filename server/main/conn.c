@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/main/conn.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "server/main/lab.h"
 #include "server/main/problem.h"
 #include "server/main/session.h"
+#include "server/main/tally.h"
 #include "server/main/trace.h"
 
 #define BUCKETS            16384
@@ -201,6 +203,8 @@ conn_worker_exited(uint64_t id, uint32_t status)
 	struct conn *c = conn_find(id);
 
 	if (WIFSIGNALED(status))
+		tally_.worker_crashes += WTERMSIG(status) != SIGKILL;
+	if (WIFSIGNALED(status))
 		log_err("a worker died of signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) != 0)
 		log_err("a worker ended with status %d", WEXITSTATUS(status));
@@ -225,6 +229,19 @@ line_allowed(struct conn *c)
 	return false;
 }
 
+/* Once for a connection, whatever its worker says. */
+static void
+handshake_count(struct conn *c, unsigned number)
+{
+	if (c->handshake_at != 0 || (number != 725002 && number != 725006))
+		return;
+	c->handshake_at = ev_now(daemon_.loop);
+	if (number == 725002)
+		tally_handshake(c->handshake_at - c->accepted_at);
+	else
+		tally_.handshakes_failed++;
+}
+
 static void
 worker_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
@@ -235,6 +252,7 @@ worker_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (!line_allowed(c) || !asalog_allowed(m->number, FROM_WORKER))
 		return;
 	asalog(m->number, c, NULL, m->arg1, m->arg2, m->arg3, NULL);
+	handshake_count(c, m->number);
 	if (m->number == 725001) { /* with what the hello offers */
 		asalog_support(c, m->arg1);
 		asalog_proposal(c, m->arg2);
@@ -444,11 +462,13 @@ conn_accept(int fd, const char *nameif, const struct addr *local, const struct a
 
 	if (login_count >= LOGIN_CONNS_MAX) {
 		asalog(725025, NULL, NULL, NULL, NULL, NULL, NULL);
+		tally_.connections_refused++;
 		close(fd);
 		return;
 	}
 	c = xcalloc(1, sizeof(*c));
 	c->id = ++last_id;
+	c->accepted_at = ev_now(daemon_.loop);
 	c->grant_fd = -1;
 	snprintf(c->nameif, sizeof(c->nameif), "%s", nameif);
 	c->local = *local;
@@ -456,6 +476,7 @@ conn_accept(int fd, const char *nameif, const struct addr *local, const struct a
 	c->trace = (uint8_t)trace_level(peer);
 	if (!worker_start(c, fd, &main_fd)) {
 		log_err("no worker for a connection");
+		tally_.connections_refused++;
 		close(fd);
 		free(c);
 		return;
@@ -476,4 +497,5 @@ conn_accept(int fd, const char *nameif, const struct addr *local, const struct a
 	if (++count > most)
 		most = count;
 	login_count++;
+	tally_.connections_accepted++;
 }

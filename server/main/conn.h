@@ -26,6 +26,7 @@ struct conn {
 	unsigned traces;         /* events in the minute that began at */
 	double traces_since;
 	bool ending;             /* told to end */
+	double accepted_at, handshake_at; /* loop time; 0: not yet */
 	ev_timer deadline;       /* for a tunnel, later for its end */
 };
 

@@ -19,10 +19,11 @@ struct daemon {
 	const char *startup_path;
 	struct config *config;      /* the running configuration, a snapshot */
 	bool foreground, debug, stopping;
-	struct ipc_chan certauth, spawner, forwarder, revoker, aaa; /* loop NULL while one is down */
+	struct ipc_chan certauth, spawner, forwarder, revoker, aaa, metrics; /* loop NULL while one is down */
 	bool certauth_ready, spawner_ready, forwarder_ready;
 	bool revoker_ready;         /* it runs only where a trustpoint wants revocation checked */
 	bool aaa_ready;             /* it runs only where there are servers to ask */
+	bool metrics_ready;         /* it runs only where the host file says where to listen */
 	int counters_fd, tun_fd;    /* tun_fd -1: echo */
 	const volatile struct counters *counters;
 	double started;             /* loop time */

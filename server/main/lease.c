@@ -456,11 +456,9 @@ lease6_return(const struct lease6 *l, double now)
 	return p != NULL && memcmp(p->high, &l->ip, sizeof(p->high)) == 0 && pool_return(p, ntohl(ip), now + reuse_delay6_s);
 }
 
-bool
-lease_counts(const char *name, double now, struct lease_counts *out)
+static bool
+pool_counts(const struct pool *p, double now, struct lease_counts *out)
 {
-	const struct pool *p = pool_find(name, 4);
-
 	if (p == NULL)
 		return false;
 	*out = (struct lease_counts){ .used = p->used_count };
@@ -471,6 +469,18 @@ lease_counts(const char *name, double now, struct lease_counts *out)
 	}
 	out->free = pool_size(p) - p->used_count - out->held;
 	return true;
+}
+
+bool
+lease_counts(const char *name, double now, struct lease_counts *out)
+{
+	return pool_counts(pool_find(name, 4), now, out);
+}
+
+bool
+lease6_counts(const char *name, double now, struct lease_counts *out)
+{
+	return pool_counts(pool_find(name, 6), now, out);
 }
 
 bool

@@ -54,6 +54,7 @@ struct lease_counts {
 
 /* False: no such pool. */
 bool lease_counts(const char *pool, double now, struct lease_counts *out);
+bool lease6_counts(const char *pool, double now, struct lease_counts *out);
 bool lease_is_used(const char *pool, uint32_t ip);
 
 #endif

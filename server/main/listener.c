@@ -104,8 +104,8 @@ accept_cb(struct ev_loop *loop, ev_io *w, int revents)
 	}
 }
 
-static int
-bind_socket(int type, const struct addr *want, struct addr *got, char *why, size_t size)
+int
+listener_bind(int type, const struct addr *want, struct addr *got, char *why, size_t size)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(want, &ss);
@@ -154,11 +154,11 @@ bind_udp(const struct addr *wanted, uint16_t tcp_port, struct addr *local, char 
 
 	if (want.port == 0) {
 		want.port = tcp_port;
-		fd = bind_socket(SOCK_DGRAM, &want, local, why, size);
+		fd = listener_bind(SOCK_DGRAM, &want, local, why, size);
 		want.port = 0;
 	}
 	if (fd < 0)
-		fd = bind_socket(SOCK_DGRAM, &want, local, why, size);
+		fd = listener_bind(SOCK_DGRAM, &want, local, why, size);
 	if (fd < 0)
 		return -1;
 	path_options(fd, want.family == 6);
@@ -280,7 +280,7 @@ socket_open(const char *nameif, const struct addr *tcp, const struct addr *udp, 
 	s->wanted_tcp = *tcp;
 	s->wanted_udp = *udp;
 	s->keep = true;
-	s->tcp_fd = bind_socket(SOCK_STREAM, tcp, &s->l.tcp, why, sizeof(why));
+	s->tcp_fd = listener_bind(SOCK_STREAM, tcp, &s->l.tcp, why, sizeof(why));
 	if (s->tcp_fd < 0) {
 		fprintf(problems, "cannot listen on %s, TCP %s port %u: %s\n", nameif, addr_ip_str(tcp, ip), tcp->port, why);
 		free(s);
@@ -419,7 +419,7 @@ udp_taken(const struct addr *udp)
 
 	if (udp->family == 0 || udp->port == 0)
 		return false;
-	if ((fd = bind_socket(SOCK_DGRAM, udp, &local, why, sizeof(why))) < 0)
+	if ((fd = listener_bind(SOCK_DGRAM, udp, &local, why, sizeof(why))) < 0)
 		return errno == EADDRINUSE;
 	close(fd);
 	return false;

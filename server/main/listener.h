@@ -39,4 +39,7 @@ bool listener_would_fail(const struct config *cfg);
 
 void listener_close_all(void);
 
+/* A socket bound to an address (listening, when it is of SOCK_STREAM), where it is in *got; -1, and why. */
+int listener_bind(int type, const struct addr *want, struct addr *got, char *why, size_t size);
+
 #endif

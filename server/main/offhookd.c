@@ -21,11 +21,13 @@
 #include "server/main/conn.h"
 #include "server/main/control.h"
 #include "server/main/daemon.h"
+#include "server/main/figures.h"
 #include "server/main/filter.h"
 #include "server/main/identity.h"
 #include "server/main/lease.h"
 #include "server/main/limits.h"
 #include "server/main/listener.h"
+#include "server/main/metrics.h"
 #include "server/main/notify.h"
 #include "server/main/publish.h"
 #include "server/main/reload.h"
@@ -171,6 +173,7 @@ ready_line(FILE *f)
 		json_end_object(&j);
 	}
 	json_end_array(&j);
+	json_str(&j, "metrics", metrics_address());
 	json_str(&j, "control_socket", daemon_.host.control_socket);
 	json_str(&j, "show_socket", daemon_.host.show_socket);
 	json_str(&j, "sha1", id != NULL ? id->sha1 : NULL);
@@ -236,6 +239,7 @@ daemon_config_swap(struct config *next, FILE *out)
 	struct config *old = daemon_.config;
 
 	daemon_.config = next;
+	figures_configure();
 	asalog_configure(next, daemon_.foreground);
 	lease_configure(next);
 	revocation_configure(next);
@@ -409,8 +413,10 @@ main(int argc, char **argv)
 	asalog_configure(daemon_.config, daemon_.foreground);
 	lease_configure(daemon_.config);
 	revocation_configure(daemon_.config);
+	figures_configure();
 	counters_make();
 	listeners_open();
+	metrics_open(&daemon_.host);
 	data_path_open();
 	children_start(everything_ready);
 	control_start(&daemon_.host);

@@ -43,6 +43,7 @@ const struct problem_text problem_texts[PROBLEMS] = {
 };
 
 static struct problem_row rows[ROWS];
+uint64_t problem_counts[PROBLEMS];
 static size_t count; /* rows in use; sorted by last */
 
 static bool
@@ -58,6 +59,7 @@ problem_note(enum problem what, const struct addr *source, const char *who, cons
 	struct problem_row row = { .what = what, .source = from, .first = time(NULL) };
 	size_t i = 0;
 
+	problem_counts[what]++;
 	from.port = 0;
 	while (i < count && (rows[i].what != what || !same_source(&rows[i].source, &from) || strcmp(rows[i].who, who) != 0))
 		i++;

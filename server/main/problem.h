@@ -8,6 +8,7 @@
 #define OFFHOOK_PROBLEM_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "common/addr.h"
@@ -59,5 +60,8 @@ void problem_of_message(unsigned number, const struct conn *c, const struct sess
 /* Oldest first. */
 void problems_each(void (*fn)(const struct problem_row *, void *), void *ctx);
 void problems_clear(void);
+
+/* How often each has been noted since the start, whatever was cleared. */
+extern uint64_t problem_counts[PROBLEMS];
 
 #endif

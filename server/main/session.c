@@ -21,6 +21,7 @@
 #include "server/main/session_address.h"
 #include "server/main/session_policy.h"
 #include "server/main/session_table.h"
+#include "server/main/tally.h"
 #include "server/main/wait.h"
 #include "server/show/format.h"
 
@@ -141,7 +142,7 @@ session_login(struct conn *c, const struct ipc_verdict *said, const char **why)
 	if ((*why = policy_refuses(c, v, &policy)) != NULL)
 		return NULL;
 	if (!policy_has_room(c, v) || !session_slot_take(&slot)) {
-		*why = "no room for another session";
+		*why = SESSION_NO_ROOM;
 		return NULL;
 	}
 	s = session_make(c, v, slot);
@@ -392,8 +393,10 @@ state_active(struct session *s)
 	s->state = SESSION_ACTIVE;
 	s->tcp_tunnels++;
 	totals.tls_cumulative++;
-	if (first_time)
+	if (first_time) {
 		totals.cumulative++;
+		tally_.sessions_started++;
+	}
 	peak(totals.active + totals.waiting, &totals.peak);
 	peak(totals.tls_active, &totals.tls_peak);
 }
@@ -445,6 +448,7 @@ session_dtls_up(struct conn *c, const struct suite *suite, enum suite_version ve
 	struct session *s = c->session;
 
 	s->dtls_failures = 0;
+	tally_.dtls_up++;
 	s->dtls_compression = compression;
 	s->dtls_tunnel_id = tunnel_id_next(s);
 	if (s->udp_tunnels++ == 0)
@@ -473,6 +477,7 @@ session_dtls_failed(struct conn *c)
 {
 	struct session *s = c->session;
 
+	tally_.dtls_failed++;
 	dtls_gone(c, s);
 	if (s->dtls_refused || ++s->dtls_failures < DTLS_FAILURES_MAX)
 		return;
@@ -647,6 +652,7 @@ session_finish(struct session *s, enum end_reason reason)
 	}
 	ev_timer_stop(daemon_.loop, &s->timer);
 	aaa_account_stop(s, reason);
+	tally_.sessions_ended[reason] += s->tcp_tunnels > 0;
 	end_log(s, reason);
 	if (c != NULL)
 		conn_close(c, reason);

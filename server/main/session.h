@@ -92,6 +92,7 @@ struct session_totals { /* since start, for the summary */
  * A login of this connection was accepted by certauth: a PENDING session. NULL
  * and *why when it cannot be: the table is full, or a policy is against it.
  */
+#define SESSION_NO_ROOM "no room for another session"
 struct session *session_login(struct conn *c, const struct ipc_verdict *v, const char **why);
 
 /* CONNECT with a cookie: grants or denies, answering the connection's worker. */

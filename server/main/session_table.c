@@ -10,7 +10,7 @@
 
 static struct session *first, *last;
 static struct session *slots[SESSION_SLOTS], *buckets[BUCKETS], *users[BUCKETS];
-static uint32_t next_index = 1, next_slot;
+static uint32_t next_index = 1, next_slot, slots_used;
 static unsigned count;
 
 static uint32_t
@@ -92,6 +92,12 @@ session_index_take(void)
 	return index;
 }
 
+uint32_t
+session_slots_used(void)
+{
+	return slots_used;
+}
+
 bool
 session_slot_take(uint32_t *slot)
 {
@@ -100,6 +106,8 @@ session_slot_take(uint32_t *slot)
 
 		if (slots[at] == NULL) {
 			next_slot = at + 1;
+			if (next_slot > slots_used)
+				slots_used = next_slot;
 			*slot = at;
 			return true;
 		}

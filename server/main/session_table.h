@@ -16,6 +16,8 @@ uint32_t session_index_take(void);
 
 /* A free slot. False: there is none. */
 bool session_slot_take(uint32_t *slot);
+/* Slots from this one on have never been given out. */
+uint32_t session_slots_used(void);
 
 /* Enter a session whose index, slot and cookie_hash are set; take it out again. */
 void session_link(struct session *s);

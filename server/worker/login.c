@@ -14,6 +14,7 @@
 #include "server/worker/form.h"
 #include "server/worker/http.h"
 #include "server/worker/login_answer.h"
+#include "server/worker/page.h"
 #include "server/worker/tls.h"
 #include "server/worker/web.h"
 #include "server/worker/worker.h"
@@ -264,11 +265,15 @@ login_get(struct worker *w, const struct http_request *r)
 	}
 	if (w->login.family != CLIENT_PHONE && answer_file(w, r->path, r->keep_alive))
 		return;
+	if (w->login.family == CLIENT_BROWSER && strcmp(r->path, "/favicon.ico") == 0) { /* which no phone has got wrong */
+		web_answer(w, 404, "Not Found", "", NULL, !r->keep_alive);
+		return;
+	}
 	known = tunnel_group_find(w, r, &(struct credentials){ 0 });
 	if (!known && (strcmp(r->path, "/") != 0 || w->login.family != CLIENT_BROWSER))
 		refuse_unknown_url(w, r);
 	else if (w->login.family == CLIENT_BROWSER)
-		answer_browser(w, !r->keep_alive);
+		page_answer(w, !r->keep_alive);
 	else if (w->login.dialect == DIALECT_PLAIN && tls_has_certificate(w))
 		auth_ask(w, &(struct credentials){ 0 }); /* it may do */
 	else

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/worker/lab.h"
+#include "server/worker/markup.h"
 #include "server/worker/web.h"
 #include "server/worker/worker.h"
 
@@ -18,11 +19,6 @@
 #define XML_HEADERS "Content-Type: text/xml; charset=utf-8\r\nX-Transcend-Version: 1\r\n"
 #define XML_HEAD    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 #define LEGACY_PATH "/+webvpn+/index.html"
-
-#define BROWSER_PAGE                                                                          \
-	"<!DOCTYPE html>\n<html><head><title>VPN</title></head><body>\n"                          \
-	"<p>This is a gateway for VPN phones and AnyConnect clients. It offers nothing to a browser.</p>\n" \
-	"</body></html>\n"
 
 struct document {
 	char *text;
@@ -49,37 +45,13 @@ document_send(struct document *d, struct worker *w, const char *headers, bool cl
 	free(d->text);
 }
 
-static void
-escaped(FILE *f, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		switch (*s) {
-		case '&':
-			fputs("&amp;", f);
-			break;
-		case '<':
-			fputs("&lt;", f);
-			break;
-		case '>':
-			fputs("&gt;", f);
-			break;
-		case '"':
-			fputs("&quot;", f);
-			break;
-		default:
-			if ((unsigned char)*s >= ' ' || *s == '\n')
-				fputc(*s, f);
-		}
-	}
-}
-
 /* ---- asking ---- */
 
 static void
 option(FILE *f, const struct tls_alias *a, bool selected)
 {
 	fprintf(f, "<option%s>", selected ? " selected=\"true\"" : "");
-	escaped(f, a->alias);
+	markup_text(f, a->alias);
 	fputs("</option>", f);
 }
 
@@ -109,7 +81,7 @@ form_fields(FILE *f, const struct worker *w, const char *user, const char *actio
 	fputs("<form method=\"post\"", f);
 	if (action != NULL) {
 		fputs(" action=\"", f);
-		escaped(f, action);
+		markup_text(f, action);
 		fputs("\"", f);
 	}
 	fputs(">\n", f);
@@ -127,12 +99,12 @@ form_xml(struct worker *w, const char *user, const char *error)
 
 	document_open(&d);
 	fputs("<config-auth client=\"vpn\" type=\"auth-request\" aggregate-auth-version=\"2\">\n<opaque is-for=\"sg\"><tunnel-group>", d.f);
-	escaped(d.f, w->login.tunnel_group);
+	markup_text(d.f, w->login.tunnel_group);
 	fputs("</tunnel-group></opaque>\n<auth id=\"main\"><title>Login</title><message>Please enter your username and password."
 	    "</message><banner></banner>\n", d.f);
 	if (error != NULL) {
 		fputs("<error id=\"88\" param1=\"\" param2=\"\">", d.f);
-		escaped(d.f, error);
+		markup_text(d.f, error);
 		fputs("</error>\n", d.f);
 	}
 	form_fields(d.f, w, user, w->login.by_url ? w->login.path : NULL);
@@ -151,7 +123,7 @@ form_legacy(struct worker *w, const char *user, const char *error)
 	if (wrapped)
 		fputs("<config-auth client=\"vpn\" type=\"auth-request\">\n", d.f);
 	fputs("<auth id=\"main\"><title>Login</title><message>", d.f);
-	escaped(d.f, error != NULL ? error : "Please enter your username and password.");
+	markup_text(d.f, error != NULL ? error : "Please enter your username and password.");
 	fputs("</message>\n", d.f);
 	form_fields(d.f, w, user, LEGACY_PATH);
 	fprintf(d.f, "</auth>%s\n", wrapped ? "</config-auth>" : "");
@@ -184,7 +156,7 @@ answer_refused(struct worker *w, const char *reason, bool ask)
 	fprintf(d.f, "<config-auth client=\"vpn\" type=\"auth-request\" aggregate-auth-version=\"2\">%s"
 	    "<auth id=\"main\"><title>Login</title><error id=\"88\" param1=\"\" param2=\"\">",
 	    ask ? "<client-cert-request></client-cert-request>\n" : "");
-	escaped(d.f, reason);
+	markup_text(d.f, reason);
 	fputs("</error></auth></config-auth>\n", d.f);
 	document_send(&d, w, XML_HEADERS, true);
 }
@@ -219,7 +191,7 @@ complete_xml(struct worker *w)
 	    "<session-id>%u</session-id><session-token>%s</session-token><auth id=\"success\">", w->login.index, w->login.cookie);
 	if (w->login.banner != NULL && w->login.banner[0] != '\0') {
 		fputs("<banner>", d.f);
-		escaped(d.f, w->login.banner);
+		markup_text(d.f, w->login.banner);
 		fputs("</banner>", d.f);
 	}
 	fprintf(d.f, "<message id=\"0\" param1=\"\" param2=\"\"></message></auth>"
@@ -240,13 +212,7 @@ answer_complete(struct worker *w)
 		complete_plain(w);
 }
 
-/* ---- pages ---- */
-
-void
-answer_browser(struct worker *w, bool close)
-{
-	web_answer(w, 200, "OK", "Content-Type: text/html; charset=utf-8\r\n", BROWSER_PAGE, close);
-}
+/* ---- files ---- */
 
 #define EMPTY_MANIFEST XML_HEAD "<vpn rev=\"1.0\">\n</vpn>\n"
 #define TYPE_XML       "Content-Type: text/xml; charset=utf-8\r\n"

@@ -16,9 +16,6 @@ void answer_refused(struct worker *w, const char *reason, bool ask);
 /* Logged in: w->login has cookie, index and banner. */
 void answer_complete(struct worker *w);
 
-/* A browser: there is nothing for it here. */
-void answer_browser(struct worker *w, bool close);
-
 /*
  * What AnyConnect fetches between login and CONNECT; all of it must be there
  * (protocol.md 1.3). False: not one of those paths.

@@ -8,6 +8,7 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "server/worker/dh_group.h"
+#include "server/worker/leaf.h"
 #include "server/worker/tls_key.h"
 
 #define CERTS_MAX 8
@@ -102,25 +103,6 @@ chain_import(const struct ipc_blob *chain, gnutls_pcert_st *certs)
 	return n;
 }
 
-/* What the leaf says: its fingerprint, and whether RSA key exchange may use it. */
-static void
-leaf_read(struct tls_identity *id, const gnutls_pcert_st *leaf)
-{
-	gnutls_x509_crt_t crt;
-	unsigned usage, critical;
-	uint8_t sha1[20];
-	size_t size = sizeof(sha1);
-
-	if (gnutls_pcert_export_x509((gnutls_pcert_st *)(uintptr_t)leaf, &crt) < 0)
-		return;
-	/* a certificate without the extension may be used for anything */
-	id->key_encipherment = gnutls_x509_crt_get_key_usage(crt, &usage, &critical) < 0 ||
-	    (usage & GNUTLS_KEY_KEY_ENCIPHERMENT) != 0;
-	if (gnutls_x509_crt_get_fingerprint(crt, GNUTLS_DIG_SHA1, sha1, &size) == 0)
-		hex_put(sha1, sizeof(sha1), id->sha1);
-	gnutls_x509_crt_deinit(crt);
-}
-
 void
 tls_config_add_identity(struct tls_config *c, const struct ipc_tls_identity *m)
 {
@@ -130,13 +112,14 @@ tls_config_add_identity(struct tls_config *c, const struct ipc_tls_identity *m)
 	int r;
 
 	id->trustpoint = mem_strdup(c->mem, m->trustpoint);
+	id->subject = id->issuer = mem_strdup(c->mem, "");
 	id->key_algo = (gnutls_pk_algorithm_t)m->key_algo;
 	id->key_bits = m->key_bits;
 	if (n == 0 || gnutls_certificate_allocate_credentials(&id->cred) < 0) {
 		log_err("identity of trustpoint %s cannot be read", m->trustpoint);
 		return;
 	}
-	leaf_read(id, &certs[0]);
+	leaf_read(c->mem, id, &certs[0]);
 	mem_on_free(c->mem, cred_free, id->cred);
 	gnutls_certificate_set_flags(id->cred, GNUTLS_CERTIFICATE_SKIP_KEY_CERT_MATCH);
 	gnutls_certificate_set_dh_params(id->cred, c->dh);

@@ -10,6 +10,7 @@
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <stdbool.h>
+#include <time.h>
 
 #include "common/ipc.h"
 #include "common/mem.h"
@@ -22,7 +23,9 @@ struct tls_identity {
 	gnutls_pk_algorithm_t key_algo;
 	unsigned key_bits;
 	bool key_encipherment; /* RSA key exchange possible */
-	char sha1[41];         /* of the leaf, hex */
+	char sha1[41], sha256[65]; /* of the leaf, hex */
+	char *subject, *issuer; /* of the leaf, for people; never NULL */
+	time_t not_before, not_after;
 	gnutls_certificate_credentials_t cred;
 };
 

@@ -20,6 +20,7 @@ cat > "$T/offhookd.conf" <<END
 state_dir = "$T/user/state";
 run_dir = "$T/user/run";
 data_path = "echo";
+metrics = 0;
 interfaces = { outside = { address = "127.0.0.1"; tcp_port = 0; udp_port = 0; }; };
 END
 
@@ -78,6 +79,13 @@ test_the_control_socket_is_the_users_alone() {
 	same mode 600 "$(stat -c %a "$CONTROL")"
 	cli show vpn-sessiondb anyconnect > "$T/show"
 	[ "$(id -u)" != 0 ] || not setpriv --reuid=65533 --regid=65533 --clear-groups "$BUILD/offhook" -s "$CONTROL" show clock 2> /dev/null
+}
+
+test_metrics_are_on_a_port_that_was_free() {
+	local where
+	where=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["metrics"])' "$T/ready.json")
+	curl -sS --max-time 5 "http://$where/metrics" > "$T/scrape"
+	grep -q '^offhook_build_info' "$T/scrape"
 }
 
 test_children_have_their_sandbox() {

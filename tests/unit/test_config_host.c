@@ -193,10 +193,42 @@ sample_is_read_and_changes_nothing(void **state)
 	mem_free(mem);
 }
 
+static void
+metrics_take_a_port_or_an_address(void **state)
+{
+	static const struct {
+		const char *text, *ip;
+		unsigned port;
+	} good[] = {
+		{ "metrics = 9717;", "127.0.0.1", 9717 }, { "metrics = \"9717\";", "127.0.0.1", 9717 },
+		{ "metrics = \"192.0.2.7:80\";", "192.0.2.7", 80 }, { "metrics = \"[::1]:0\";", "::1", 0 },
+	};
+	struct host_config host;
+	char *out, ip[ADDR_STR];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(read_host(good[i].text, &host, &out), 0);
+		assert_true(host.has_metrics);
+		assert_string_equal(addr_ip_str(&host.metrics, ip), good[i].ip);
+		assert_int_equal(host.metrics.port, good[i].port);
+		free(out);
+		host_config_clear(&host);
+	}
+	check_findings("metrics = \"localhost:9717\";", "metrics must be a port, or an address and a port");
+	check_findings("metrics = \"::1:9717\";", "metrics must be");
+	check_findings("metrics = \"127.0.0.1\";", "metrics must be");
+	check_findings("metrics = \"127.0.0.1:\";", "metrics must be");
+	check_findings("metrics = \"127.0.0.1:70000\";", "metrics must be");
+	check_findings("metrics = 70000;", "metrics must be");
+	check_findings("metrics = true;", "metrics must be");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(metrics_take_a_port_or_an_address),
 		cmocka_unit_test(empty_file_gives_the_defaults),
 		cmocka_unit_test(every_key_is_read),
 		cmocka_unit_test(control_socket_may_be_named),
