@@ -190,7 +190,9 @@ bench-config: ## the part of it that needs no peer: configurations, certificates
 
 # ---- installing ----
 
-HELPERS := $(filter-out offhookd offhook,$(PROGRAMS))
+# what the operator or a unit starts, and what offhookd starts
+SBIN := $(filter offhookd offhook-snmp,$(PROGRAMS))
+HELPERS := $(filter-out offhook $(SBIN),$(PROGRAMS))
 INSTALL ?= install
 
 .PHONY: install uninstall
@@ -198,12 +200,12 @@ install: all ## install: DESTDIR=, prefix=/usr/local and the usual directory nam
 	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir)/offhook $(DESTDIR)$(mandir)/man5 \
 		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(docdir)/examples $(DESTDIR)$(completionsdir) $(DESTDIR)$(sysconfdir)/offhook \
 		$(DESTDIR)$(systemddir) $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(datarootdir)/offhook
-	$(INSTALL) -m 755 $(BUILD)/offhookd $(DESTDIR)$(sbindir)
+	$(INSTALL) -m 755 $(addprefix $(BUILD)/,$(SBIN)) $(DESTDIR)$(sbindir)
 	$(INSTALL) -m 755 $(BUILD)/offhook $(DESTDIR)$(bindir)
 	$(INSTALL) -m 755 $(addprefix $(BUILD)/,$(HELPERS)) $(DESTDIR)$(libexecdir)/offhook
 	$(INSTALL) -m 644 doc/*.5 $(DESTDIR)$(mandir)/man5
 	$(INSTALL) -m 644 doc/*.8 $(DESTDIR)$(mandir)/man8
-	$(INSTALL) -m 644 README doc/*.md $(DESTDIR)$(docdir)
+	$(INSTALL) -m 644 README doc/*.md doc/grafana.json $(DESTDIR)$(docdir)
 	$(INSTALL) -m 644 doc/CHANGELOG $(DESTDIR)$(docdir)/changelog
 	$(INSTALL) -m 644 configs/vpn-phone.cfg $(DESTDIR)$(docdir)/examples
 	$(INSTALL) -m 644 configs/offhook.bash $(DESTDIR)$(completionsdir)/offhook
@@ -217,7 +219,7 @@ install: all ## install: DESTDIR=, prefix=/usr/local and the usual directory nam
 	[ -e $(DESTDIR)$(sysconfdir)/offhook/startup-config ] || $(INSTALL) -m 600 configs/startup-config $(DESTDIR)$(sysconfdir)/offhook
 
 uninstall: ## remove what install put there, but configuration and keys
-	rm -f $(DESTDIR)$(sbindir)/offhookd $(DESTDIR)$(bindir)/offhook $(DESTDIR)$(completionsdir)/offhook \
+	rm -f $(addprefix $(DESTDIR)$(sbindir)/,offhookd offhook-snmp) $(DESTDIR)$(bindir)/offhook $(DESTDIR)$(completionsdir)/offhook \
 		$(patsubst doc/%,$(DESTDIR)$(mandir)/man5/%,$(wildcard doc/*.5)) $(patsubst doc/%,$(DESTDIR)$(mandir)/man8/%,$(wildcard doc/*.8)) \
 		$(DESTDIR)$(systemddir)/offhook.service $(DESTDIR)$(sysusersdir)/offhook.conf $(DESTDIR)$(tmpfilesdir)/offhook.conf
 	rm -rf $(DESTDIR)$(libexecdir)/offhook $(DESTDIR)$(docdir) $(DESTDIR)$(datarootdir)/offhook

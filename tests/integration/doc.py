@@ -25,7 +25,10 @@ RULES = [
     (r"Session Type: .*|[A-Z][A-Za-z ]+ : .*", "no", "output of show vpn-sessiondb; tests/integration/show.sh"),
     (r"</?(vpnGroup|mtu|failConnectTime|authMethod|pswdPersistent|autoNetDetect|enableHostIDCheck|addresses|url1|credentials|hashAlg|certHash1)>.*", "no",
      "output of show vpn-phone xml; tests/integration/operate.sh"),
-    (r"offhookd?|offhook -j|offhook wait|offhookd --ready-fd N", "no", "the command's name in prose"),
+    (r"offhookd?|offhook show|offhook -j|offhook wait|offhookd --ready-fd N", "no", "the command's name in prose"),
+    (r"scrape_configs:|- job_name: .*|static_configs:|- targets: .*", "no", "Prometheus's own configuration"),
+    (r"- alert: .*|expr: .*", "no", "tests/integration/metrics.sh gives them to promtool"),
+    (r"master agentx|agentXSocket .*|agentXPerms .*|offhook-snmp .*|snmp(get|walk) .*", "no", "tests/integration/snmp.sh"),
     (r"lab transcript USER FILE", "no", "placeholders: doc/capture.md has it with a user and a file"),
     # run
     (r"offhook crypto ca authenticate .*", "paste", ""),
@@ -33,7 +36,7 @@ RULES = [
     (r"(offhook|offhookd --check)( .*|$)", "run", ""),
     (r"(nft|sysctl|ip|sed) .*", "run", ""),
     (r"(crypto ca|ssl|enrollment|subject-name|logging) .*", "config", ""),
-    (r"lab = true;|interfaces = \{|(outside|inside) = \{.*|\};", "host", ""),
+    (r"lab = true;|metrics = .*;|show_group = .*;|interfaces = \{|(outside|inside) = \{.*|\};", "host", ""),
 ]
 
 
