@@ -135,6 +135,22 @@ test_reconnect_after_an_abrupt_loss_keeps_address_and_index() {
 	phone_stop $PHONE
 }
 
+# A session's counts go on, whatever became of its tunnels, and are those of its tunnels together.
+test_counts_survive_a_reconnect() {
+	phone_start counts --ping $LAN_IP -n 4 --ping-size 100 --channel cstp --drop abrupt --require-dtls
+	wait_for 5 sessions '(s[0]["packets_rx"], s[0]["packets_tx"], s[0]["bytes_rx"], s[0]["bytes_tx"]) == (4, 4, 512, 512)'
+	kill -USR1 $PHONE
+	phone_event counts hold 15 2
+	wait_for 5 sessions 's[0]["state"] == "active" and s[0]["dtls_version"] == "DTLSv1.0"'
+	sessions '(s[0]["packets_rx"], s[0]["packets_tx"], s[0]["bytes_rx"], s[0]["bytes_tx"]) == (8, 8, 1024, 1024)' # it says its echoes again
+	in_lan ping -c 5 -i 0.2 -W 2 -s 72 "$(sessions 's[0]["assigned_ip"]')"
+	wait_for 5 sessions '(s[0]["packets_rx"], s[0]["packets_tx"], s[0]["bytes_rx"], s[0]["bytes_tx"]) == (13, 13, 1524, 1524)'
+	cli show vpn-sessiondb detail anyconnect > "$T/detail"
+	same "sent by the tunnels" 1524 "$(sed -n '/^AnyConnect-Parent:/,$s/^ *Bytes Tx     : \([0-9]*\) .*/\1/p' "$T/detail" | awk '{ n += $1 } END { print n }')"
+	same "received by the DTLS tunnel" 500 "$(sed -n '/^DTLS-Tunnel:/,$s/.* Bytes Rx     : //p' "$T/detail")"
+	phone_stop $PHONE
+}
+
 # The old connection is still there when the new one comes: it is replaced after the answer.
 test_a_second_connection_with_the_cookie_replaces_the_first() {
 	phone_start first --cookie "$T/first.cookie"
