@@ -17,7 +17,7 @@
 #include "server/main/flows.h"
 
 /*
- * forward packets that come from, or go to, the TUN device
+ * packets that come from, or go to, the TUN device, this host's own among them
  *   -> map by the session's address -> chain of its list, per direction
  *   -> what is known goes on, each rule, then nothing (an access list denies what it does not permit)
  * What is known to the kernel of an address goes when a session gets it.
@@ -70,6 +70,7 @@ script_run(struct script *s)
 void
 filter_start(const char *device)
 {
+	static const char *const hooks[] = { "forward", "input", "output" };
 	struct script s;
 
 	if (device == NULL)
@@ -90,11 +91,19 @@ filter_start(const char *device)
 	fprintf(s.f, "add table %s\ndelete table %s\nadd table %s\n", self.table, self.table, self.table);
 	fprintf(s.f, "add map %s from { type ipv4_addr : verdict; }\nadd map %s to { type ipv4_addr : verdict; }\n", self.table, self.table);
 	fprintf(s.f, "add map %s from6 { type ipv6_addr : verdict; }\nadd map %s to6 { type ipv6_addr : verdict; }\n", self.table, self.table);
-	fprintf(s.f, "add chain %s forward { type filter hook forward priority 0; policy accept; }\n", self.table);
-	fprintf(s.f, "add rule %s forward iifname \"%s\" ip saddr vmap @from\n", self.table, self.device);
-	fprintf(s.f, "add rule %s forward oifname \"%s\" ip daddr vmap @to\n", self.table, self.device);
-	fprintf(s.f, "add rule %s forward iifname \"%s\" ip6 saddr vmap @from6\n", self.table, self.device);
-	fprintf(s.f, "add rule %s forward oifname \"%s\" ip6 daddr vmap @to6\n", self.table, self.device);
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		const char *hook = hooks[i];
+
+		fprintf(s.f, "add chain %s %s { type filter hook %s priority 0; policy accept; }\n", self.table, hook, hook);
+		if (strcmp(hook, "output") != 0) {
+			fprintf(s.f, "add rule %s %s iifname \"%s\" ip saddr vmap @from\n", self.table, hook, self.device);
+			fprintf(s.f, "add rule %s %s iifname \"%s\" ip6 saddr vmap @from6\n", self.table, hook, self.device);
+		}
+		if (strcmp(hook, "input") != 0) {
+			fprintf(s.f, "add rule %s %s oifname \"%s\" ip daddr vmap @to\n", self.table, hook, self.device);
+			fprintf(s.f, "add rule %s %s oifname \"%s\" ip6 daddr vmap @to6\n", self.table, hook, self.device);
+		}
+	}
 	if (script_run(&s))
 		return;
 	log_warn("no nftables here: sessions with a vpn-filter are refused");

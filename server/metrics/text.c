@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/metric.h"
+#include "common/utf8.h"
 
 #define PREFIX "offhook_"
 
@@ -23,23 +24,6 @@ static const struct metric_row {
 
 static const char *const type_names[] = { "gauge", "counter", "histogram" };
 static const uint64_t bounds_us[METRIC_BUCKETS - 1] = METRIC_BOUNDS_US;
-
-/* Length of the UTF-8 character at s; 0: there is none. */
-static size_t
-utf8_len(const char *s)
-{
-	const unsigned char *p = (const unsigned char *)s;
-	size_t len = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-	    (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return len;
-}
 
 /* One byte that is no UTF-8 would cost the whole scrape. */
 static void

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/show/json.h"
 
+#include "common/utf8.h"
+
 static void
 quoted(FILE *f, const char *s)
 {
 	fputc('"', f);
-	for (; *s != '\0'; s++) {
+	while (*s != '\0') {
 		unsigned char c = (unsigned char)*s;
+		size_t len = utf8_len(s);
 
 		if (c == '"' || c == '\\')
 			fprintf(f, "\\%c", c);
-		else if (c < 0x20 || c >= 0x7f) /* bytes that may be no UTF-8 stay readable as Latin-1 */
+		else if (c < 0x20 || c == 0x7f || len == 0) /* what is no UTF-8 stays readable as Latin-1 */
 			fprintf(f, "\\u%04x", c);
 		else
-			fputc(c, f);
+			fwrite(s, 1, len, f);
+		s += len > 0 ? len : 1;
 	}
 	fputc('"', f);
 }

@@ -39,6 +39,19 @@ test_what_is_permitted_passes_and_the_rest_does_not() {
 	grep -Eq '^access-list phones line 4 extended deny ip any any \(hitcnt=[1-9]' "$T/out"
 }
 
+# Through the tunnel, the host itself is no more open than the inside is.
+test_the_gateway_itself_is_behind_the_filter() {
+	local ip
+	not phone --ping $INSIDE_IP --hold 0
+	phone_start held --cert "$CERTS/lsc-phone1.pem" --key "$CERTS/lsc-phone1.key"
+	ip=$(sessions '[x["assigned_ip"] for x in s if x["state"] == "active"][0]')
+	not in_gw ping -c 1 -W 1 "$ip"
+	phone_stop "$PHONE"
+	configure "access-list phones line 2 extended permit icmp any host $INSIDE_IP"
+	phone --ping $INSIDE_IP --hold 0
+	configure "no access-list phones extended permit icmp any host $INSIDE_IP"
+}
+
 test_the_inside_reaches_a_phone_only_as_permitted() {
 	local ip
 	phone_start held --cert "$CERTS/lsc-phone1.pem" --key "$CERTS/lsc-phone1.key"
