@@ -917,7 +917,8 @@ enum compression { COMPRESSION_NONE, COMPRESSION_LZS, COMPRESSION_LZ4, COMPRESSI
 
 enum dtls_down_reason {
 	DTLS_DOWN_LOST,   /* it was up */
-	DTLS_DOWN_FAILED, /* it did not come up: a handshake failed, or no client came */
+	DTLS_DOWN_FAILED, /* it did not come up: a handshake failed */
+	DTLS_DOWN_SILENT, /* it did not come up: nothing was heard of the client over UDP */
 };
 
 /* auth_done's "failed" after auth_test. */

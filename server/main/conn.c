@@ -375,8 +375,8 @@ dtls_down_handle(void *owner, const void *msg, const int *fds, int nfds)
 	(void)fds, (void)nfds;
 	if (!line_allowed(c) || c->session == NULL || c->session->conn != c)
 		return;
-	if (m->reason == DTLS_DOWN_FAILED)
-		session_dtls_failed(c);
+	if (m->reason != DTLS_DOWN_LOST)
+		session_dtls_failed(c, m->reason == DTLS_DOWN_FAILED);
 	else
 		session_dtls_down(c);
 }

@@ -448,6 +448,7 @@ session_dtls_up(struct conn *c, const struct suite *suite, enum suite_version ve
 	struct session *s = c->session;
 
 	s->dtls_failures = 0;
+	s->dtls_heard = true;
 	tally_.dtls_up++;
 	s->dtls_compression = compression;
 	s->dtls_tunnel_id = tunnel_id_next(s);
@@ -473,10 +474,11 @@ session_dtls_down(struct conn *c)
 
 /* A phone would try for ever: after some failures CONNECT says nothing of DTLS any more (protocol.md 4.3, rule 4). */
 void
-session_dtls_failed(struct conn *c)
+session_dtls_failed(struct conn *c, bool heard)
 {
 	struct session *s = c->session;
 
+	s->dtls_heard |= heard;
 	tally_.dtls_failed++;
 	dtls_gone(c, s);
 	if (s->dtls_refused || ++s->dtls_failures < DTLS_FAILURES_MAX)

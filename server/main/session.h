@@ -66,6 +66,7 @@ struct session {
 	enum suite_version tls_version, dtls_version;
 	enum compression compression, dtls_compression; /* of the tunnels that are up */
 	unsigned dtls_failures;       /* since one succeeded, over all CONNECTs */
+	bool dtls_heard;              /* a datagram of the client has come, in this session */
 	bool dtls_refused;            /* too many of them: not offered again */
 	uint32_t rtt_us;              /* of its TCP connection, when a tunnel came up; 0: not known */
 	unsigned bye_grace_s;         /* how long the client's goodbye does not count yet */
@@ -106,7 +107,7 @@ void session_bind(struct conn *c, unsigned mtu_bytes);
 void session_up(struct conn *c, enum compression compression);
 void session_dtls_up(struct conn *c, const struct suite *suite, enum suite_version version, enum compression compression);
 void session_dtls_down(struct conn *c);
-void session_dtls_failed(struct conn *c); /* it never was up */
+void session_dtls_failed(struct conn *c, bool heard); /* it never was up; heard: the client tried */
 
 /* The tunnel of this connection is over: the session ends, or waits to be resumed. */
 void session_tunnel_end(struct conn *c, enum end_reason reason);

@@ -10,7 +10,7 @@
 #include "server/show/format.h"
 #include "server/show/show.h"
 
-#define PATIENCE_S 60 /* a phone has DTLS and its configuration long before */
+#define PATIENCE_S 60 /* a phone has its configuration long before */
 
 /* "CP-8841-SEP682C7B40B5CE": model and MAC address; "" where the name is no phone's. */
 static void
@@ -156,13 +156,9 @@ sessions_check(struct problems_out *o)
 
 		if (!s->phone || s->state != SESSION_ACTIVE)
 			continue;
-		if (s->dtls_failures > 0 || s->dtls_refused)
-			session_problem(s, PROBLEM_DTLS_FAILS, o);
-		if (ev_now(daemon_.loop) - s->login_at < PATIENCE_S)
-			continue;
-		if (s->udp_tunnels == 0 && s->dtls_failures == 0 && s->policy.ssl_dtls != 0)
-			session_problem(s, PROBLEM_DTLS_NEVER, o);
-		if ((double)n.config_ms / 1000 < s->login_at)
+		if (s->dtls_failures > 0)
+			session_problem(s, s->dtls_heard ? PROBLEM_DTLS_FAILS : PROBLEM_DTLS_NEVER, o);
+		if (ev_now(daemon_.loop) - s->login_at >= PATIENCE_S && (double)n.config_ms / 1000 < s->login_at)
 			session_problem(s, PROBLEM_NO_TFTP, o);
 	}
 }

@@ -11,7 +11,6 @@
 #include "common/mem.h"
 
 #define RETRANSMIT_MS 400
-#define HANDSHAKE_MS  30000 /* a client has given up long before (protocol.md 2.4) */
 
 struct dtls {
 	const struct dtls_keys *keys;
@@ -129,7 +128,7 @@ dtls_new(const struct dtls_keys *keys, uint16_t hello_version, uint8_t tag, unsi
 	gnutls_transport_set_push_function(d->session, dtls_push);
 	gnutls_transport_set_pull_function(d->session, dtls_pull);
 	gnutls_transport_set_pull_timeout_function(d->session, dtls_pull_timeout);
-	gnutls_dtls_set_timeouts(d->session, RETRANSMIT_MS, HANDSHAKE_MS);
+	gnutls_dtls_set_timeouts(d->session, RETRANSMIT_MS, DTLS_HANDSHAKE_MS);
 	gnutls_dtls_set_mtu(d->session, payload_max);
 	return d;
 }

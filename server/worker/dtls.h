@@ -17,6 +17,8 @@
 #include "common/suite.h"
 #include "server/worker/dtls_name.h"
 
+#define DTLS_HANDSHAKE_MS 30000 /* a client has given up long before (protocol.md 2.4) */
+
 #define DTLS_MASTER_BYTES   48
 #define DTLS_PSK_BYTES      32
 #define DTLS_ID_BYTES       32

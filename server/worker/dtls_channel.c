@@ -83,8 +83,14 @@ handshake_step(struct dtls_channel *c, uint64_t now_ms)
 
 	if (r == 0) {
 		handshake_done(c);
+	} else if (r == ERR_AGAIN && now_ms >= c->next_ends_ms) {
+		session_free(&c->next);
+		handshake_failed(c, "the client says no more");
 	} else if (r == ERR_AGAIN) {
+		/* each wait is twice the last: the end may come before the next */
 		c->next_due_ms = now_ms + dtls_timeout_ms(c->next) + 1;
+		if (c->next_due_ms > c->next_ends_ms)
+			c->next_due_ms = c->next_ends_ms;
 	} else {
 		const char *why = dtls_error(c->next);
 
@@ -128,6 +134,7 @@ handshake_begin(struct dtls_channel *c, uint8_t tag, const struct dtls_hello *he
 	}
 	c->next = dtls_new(c->keys, hello->version, tag, c->payload_start, c->ops->send, c->ctx);
 	memcpy(c->next_random, hello->random, sizeof(c->next_random));
+	c->next_ends_ms = now_ms + DTLS_HANDSHAKE_MS;
 	return c->next != NULL;
 }
 
@@ -138,6 +145,7 @@ hello_take(struct dtls_channel *c, uint8_t tag, const struct dtls_hello *hello, 
 	bool repeated = c->next != NULL && dtls_tag(c->next) == tag &&
 	    memcmp(c->next_random, hello->random, sizeof(c->next_random)) == 0;
 
+	c->heard = true;
 	if (!repeated && !handshake_begin(c, tag, hello, now_ms))
 		return;
 	dtls_feed(c->next, data, len);

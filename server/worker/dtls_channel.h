@@ -47,10 +47,12 @@ struct dtls_channel {
 	uint8_t live_random[DTLS_RANDOM_BYTES], next_random[DTLS_RANDOM_BYTES];
 	uint64_t live_high;        /* highest record number that authenticated, epoch included */
 	uint64_t next_due_ms;      /* retransmission of next */
+	uint64_t next_ends_ms;     /* it has failed */
 	uint64_t answer_due_ms;    /* no handshake by then counts as a failure; UINT64_MAX: done with */
 	unsigned starts;           /* tokens left */
 	uint64_t starts_ms;        /* last time one was added */
 	unsigned failures;
+	bool heard; /* a hello of the client has come */
 	bool refused;
 	unsigned payload_start, payload; /* largest UDP payload, at first and now */
 	uint64_t payload_raise_ms; /* when the first one is tried again; UINT64_MAX: it is in use */

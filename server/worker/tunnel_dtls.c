@@ -106,7 +106,7 @@ dtls_event(void *ctx, enum dtls_event event, const char *why)
 		TRACE(w, TRACE_FAIL, "dtls-failed", "reason=%s\nfailures=%u", why, w->tunnel->dtls.failures);
 		if (w->tunnel->dtls.failures == 1)
 			worker_note(w, "DTLS does not come up: %s", why);
-		dtls_is_down(w, DTLS_DOWN_FAILED);
+		dtls_is_down(w, w->tunnel->dtls.heard ? DTLS_DOWN_FAILED : DTLS_DOWN_SILENT);
 		break;
 	}
 	mtu_tell(w);

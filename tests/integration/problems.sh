@@ -1,10 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# deadline: 240
 # show vpn-phone, and the guide's failure classes as the gateway recognises them.
 . "$(dirname "$0")/../lib.sh"
 need_root
 net_make
-daemon_start
+certs_make
+config_make
+daemon_run ip netns exec "$GW" || exit 1
 USER_1=CP-8841-SEP682C7B40B5CE
 
 configure() { { echo "configure terminal"; printf '%s\n' "$@"; echo end; } | cli; }
@@ -23,6 +26,14 @@ refused() {
 
 test_none_is_said() {
 	same "no problems" "INFO: no problems of phones have been seen" "$(cli show vpn-phone problems)"
+}
+
+test_a_gateway_without_its_certificate() {
+	refused
+	problem 'p["problem"] == "no-identity" and "enroll" in p["remedy"]'
+	identities_make > "$T/identities.log" 2>&1
+	phone
+	cli clear vpn-phone problems
 }
 
 test_ciphers_that_are_not_shared() {
@@ -44,6 +55,12 @@ test_certificates_that_cannot_be_used() {
 	problem 'p["problem"] == "expired"'
 	refused $(cert notyet)
 	problem 'p["problem"] == "not-yet-valid"'
+}
+
+test_a_client_without_a_certificate() {
+	cli clear vpn-phone problems
+	not in_phone "$BUILD/phone" -q -c $GW_IP "$URL"
+	wait_for 5 problem 'p["problem"] == "no-certificate" and p["source"] == "172.16.1.10"'
 }
 
 test_a_url_that_no_group_has() {
@@ -91,6 +108,30 @@ while True:
 import json, sys
 p, = json.load(sys.stdin)["sessions"]
 assert p["model"] == "CP-8841" and p["mac"] == "682C7B40B5CE" and p["configuration_traffic"] and p["registration_traffic"] and 0 < p["rtt_us"] < 1000000, p'
+	phone_stop "$PHONE"
+}
+
+# Datagrams go where nobody reads them; a minute later, the lack of configuration traffic is sure, too.
+test_dtls_that_never_comes_and_a_phone_that_asks_for_nothing() {
+	spawn "$T/lost" in_phone python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 7301))
+print("bound", flush=True)
+while True: s.recv(2048)'
+	wait_for 5 has_line "$T/lost" bound
+	cli clear vpn-phone problems
+	phone_start never --dtls-via 127.0.0.1:7301 --dtls-fallback --dtls-tries 1 --fail-connect-time 3
+	wait_for 40 problem 'p["problem"] == "dtls-never" and p["who"] == "'$USER_1'" and "UDP" in p["remedy"]' 2> /dev/null
+	wait_for 40 problem 'p["problem"] == "no-tftp" and p["who"] == "'$USER_1'" and "TFTP" in p["remedy"]' 2> /dev/null
+	phone_stop "$PHONE"
+}
+
+# Hellos arrive, answers do not.
+test_dtls_that_fails() {
+	spawn "$T/deaf" in_phone tests/integration/relay.py 7302 $GW_IP 443 --deaf 100
+	wait_for 5 has_line "$T/deaf" listening
+	phone_start fails --dtls-via 127.0.0.1:7302 --dtls-fallback --dtls-tries 1 --fail-connect-time 3
+	wait_for 40 problem 'p["problem"] == "dtls-fails" and p["who"] == "'$USER_1'"' 2> /dev/null
 	phone_stop "$PHONE"
 }
 
