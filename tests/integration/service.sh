@@ -96,7 +96,7 @@ test_the_journal_gets_fields() {
 
 test_children_give_each_line_its_priority() {
 	service_start
-	kill -SEGV "$(child certauth)"
+	kill -KILL "$(child certauth)"
 	wait_for 5 heard journal '[m for m in d if "offhook-certauth died" in m["MESSAGE"] and m["PRIORITY"] == "3"]'
 	daemon_stop
 	prepare
