@@ -174,11 +174,13 @@ lines_dtls(struct text *t, const struct worker *w, const struct ipc_session_gran
 	const struct dtls_name *name = setup->dtls->name;
 	const char *encoding = compress_name(setup->dtls_compression);
 	char id[2 * DTLS_ID_BYTES + 1];
+	uint8_t bytes[DTLS_ID_BYTES];
 	const char *suite = name->name;
 
-	hex_put(m->dtls_id.data, DTLS_ID_BYTES, id);
+	memcpy(bytes, m->dtls_id.data, sizeof(bytes));
 	if (lab_has(w, LAB_DTLS_ID, NULL))
-		id[0] = id[0] == 'F' ? '0' : 'F';
+		bytes[0] ^= 0xff;
+	hex_put(bytes, sizeof(bytes), id);
 	lab_has(w, LAB_DTLS_SUITE, &suite);
 	line(t, "%s: %s", dtls_name_is_psk(name) ? "X-DTLS-App-ID" : "X-DTLS-Session-ID", id);
 	line(t, "X-DTLS-Port: %u", m->udp_port);
