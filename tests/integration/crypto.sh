@@ -693,14 +693,17 @@ END
 	cli show running-config crypto ca trustpoint early | grep -qx ' keypair early'
 }
 
+cpu_ticks() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; } # of all its threads
+
 test_certauth_that_dies_is_said_and_comes_back() {
-	local pid
+	local pid before
 	DAEMON=$(cat "$T/daemon.pid") # another case may have started it anew
 	pid=$(child certauth)
+	before=$(cpu_ticks "$pid")
 	p12 slow secret -in "$P/leaf.pem" -inkey "$P/leaf.key" -iter 1500000
 	paste_to "$P/slow.b64" crypto ca import died pkcs12 secret nointeractive > "$T/answer" &
 	wait_for 3 has_line "$T/log" "executed the 'crypto ca import died"
-	sleep 0.2
+	wait_for 3 eval '[ "$(cpu_ticks "$pid")" -ge $((before + 3)) ]' # it is at work
 	kill -KILL "$pid"
 	wait $! || :
 	grep -qx 'ERROR: Import PKCS12 operation failed: certauth died; try again' "$T/answer"
