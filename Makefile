@@ -181,7 +181,7 @@ fuzz: ## libFuzzer on what reads configurations, certificates, frames, datagrams
 bench: ## figures, side by side with ocserv
 	@tests/deps.sh check
 	@$(MAKE) --no-print-directory -j2 all $(BUILD)/phone $(BUILD)/bench-validate
-	@BUILD=$(BUILD) tests/bench/run
+	@BUILD=$(BUILD) tests/bench/run --results tests/bench/RESULTS
 	@tests/bench/alone.py $(BUILD) tests/bench/RESULTS
 
 bench-config: ## the part of it that needs no peer: configurations, certificates
