@@ -40,6 +40,7 @@ LIBS_offhook-metrics := $(call PC,libmicrohttpd libcap-ng libseccomp) -lev
 LIBS_offhook-snmp := $(call PC,jansson) -lnetsnmpagent -lnetsnmp
 LIBS_offhook := -ledit
 LIBS_phone := -lssl -lcrypto -lev
+LIBS_load := $(LIBS_phone)
 
 objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 
@@ -55,6 +56,8 @@ OBJS_offhook-metrics := $(call objs,server/metrics/*.c) $(COMMON)
 OBJS_offhook-snmp := $(call objs,server/snmp/*.c)
 OBJS_offhook := $(call objs,server/cli/*.c)
 OBJS_phone := $(call objs,tests/phone/*.c)
+# The load generator of tests/bench is made of the simulator's parts, too.
+OBJS_load := $(call objs,tests/bench/load/*.c) $(filter-out %/main.o,$(OBJS_phone))
 
 PROGRAMS := offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke offhook-aaa offhook-metrics offhook
 # Where net-snmp's headers are (libsnmp-dev).
@@ -70,7 +73,7 @@ define program
 $(BUILD)/$(1): $$(OBJS_$(1))
 	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBS_$(1))
 endef
-$(foreach p,$(PROGRAMS) phone,$(eval $(call program,$(p))))
+$(foreach p,$(PROGRAMS) phone load,$(eval $(call program,$(p))))
 
 # The two that know where the others are installed; made anew when that changes.
 PATHS := -DOFFHOOK_PROGRAMS='"$(libexecdir)/offhook"' -DOFFHOOK_ETC='"$(sysconfdir)/offhook"'
@@ -180,7 +183,7 @@ fuzz: ## libFuzzer on what reads configurations, certificates, frames, datagrams
 
 bench: ## figures, side by side with ocserv
 	@tests/deps.sh check
-	@$(MAKE) --no-print-directory -j2 all $(BUILD)/phone $(BUILD)/bench-validate
+	@$(MAKE) --no-print-directory -j2 all $(BUILD)/phone $(BUILD)/load $(BUILD)/bench-validate
 	@BUILD=$(BUILD) tests/bench/run --results tests/bench/RESULTS
 	@tests/bench/alone.py $(BUILD) tests/bench/RESULTS
 

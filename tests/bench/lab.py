@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The place where things run: namespaces, processes, what they use.
 
-    c (clients) 10.99.0.10 --- 10.99.0.1 offhook, 10.99.0.2 ocserv  g  10.99.1.1 --- 10.99.1.2, .3  i (inside)
+    c (clients) 10.99.0.10 --- 10.99.0.1 offhook, 10.99.0.2 ocserv  g  10.99.1.1 --- 10.99.1.2 (to offhook), .3 (to ocserv), .4  i (inside)
 
 tests/bench/run makes the namespaces NAME-c, NAME-g and NAME-i."""
 import contextlib
