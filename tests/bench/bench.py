@@ -17,7 +17,7 @@ import lab
 import servers
 from table import Part, lines_of
 
-PARTS = ["memory", "connect", "bulk", "small"]
+PARTS = ["memory", "connect", "bulk", "batch", "small"]
 
 
 class Bench:
