@@ -41,6 +41,7 @@ LIBS_offhook-snmp := $(call PC,jansson) -lnetsnmpagent -lnetsnmp
 LIBS_offhook := -ledit
 LIBS_phone := -lssl -lcrypto -lev
 LIBS_load := $(LIBS_phone)
+LIBS_floor := $(call PC,gnutls)
 
 objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 
@@ -56,6 +57,7 @@ OBJS_offhook-metrics := $(call objs,server/metrics/*.c) $(COMMON)
 OBJS_offhook-snmp := $(call objs,server/snmp/*.c)
 OBJS_offhook := $(call objs,server/cli/*.c)
 OBJS_phone := $(call objs,tests/phone/*.c)
+OBJS_floor := $(call objs,tests/bench/floor/*.c)
 # The load generator of tests/bench is made of the simulator's parts, too.
 OBJS_load := $(call objs,tests/bench/load/*.c) $(filter-out %/main.o,$(OBJS_phone))
 
@@ -73,7 +75,7 @@ define program
 $(BUILD)/$(1): $$(OBJS_$(1))
 	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBS_$(1))
 endef
-$(foreach p,$(PROGRAMS) phone load,$(eval $(call program,$(p))))
+$(foreach p,$(PROGRAMS) phone load floor,$(eval $(call program,$(p))))
 
 # The two that know where the others are installed; made anew when that changes.
 PATHS := -DOFFHOOK_PROGRAMS='"$(libexecdir)/offhook"' -DOFFHOOK_ETC='"$(sysconfdir)/offhook"'
@@ -183,7 +185,7 @@ fuzz: ## libFuzzer on what reads configurations, certificates, frames, datagrams
 
 bench: ## figures, side by side with ocserv
 	@tests/deps.sh check
-	@$(MAKE) --no-print-directory -j2 all $(BUILD)/phone $(BUILD)/load $(BUILD)/bench-validate
+	@$(MAKE) --no-print-directory -j2 all $(BUILD)/phone $(BUILD)/load $(BUILD)/floor $(BUILD)/bench-validate
 	@BUILD=$(BUILD) tests/bench/run --results tests/bench/RESULTS
 	@tests/bench/alone.py $(BUILD) tests/bench/RESULTS
 

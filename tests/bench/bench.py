@@ -17,12 +17,12 @@ import lab
 import servers
 from table import Part, lines_of
 
-PARTS = ["memory", "connect", "bulk", "batch", "small"]
+PARTS = ["memory", "connect", "bulk", "batch", "small", "storm", "show", "idle5000", "floor"]
 
 
 class Bench:
     def __init__(self, options):
-        self.rounds, self.quick = options.rounds, options.quick
+        self.rounds, self.quick, self.hold = options.rounds, options.quick, options.hold
         self.servers = [servers.SERVERS[name]() for name in options.servers.split(",")]
 
     def turn(self, n):
@@ -38,6 +38,7 @@ def arguments():
     p.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds, the servers taking turns (5)")
     p.add_argument("--servers", default="offhook,ocserv", metavar="A,B", help="which of offhook, ocserv (both)")
     p.add_argument("--quick", action="store_true", help="all is short, the figures are worth little")
+    p.add_argument("--hold", type=int, default=600, metavar="S", help="how long idle5000 holds its sessions (600)")
     p.add_argument("--results", metavar="FILE", help="write the table there")
     o = p.parse_args()
     for name in o.parts:

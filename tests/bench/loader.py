@@ -25,20 +25,21 @@ class Load:
         self.popen.stdin.write(" ".join(str(w) for w in words) + "\n")
         self.popen.stdin.flush()
 
-    def answer(self, seconds=120):
+    def answer(self, seconds=120, tolerant=False):
+        """tolerant: sessions may have failed."""
         if not self.selector.select(seconds):
             fail(f"{self.name}: the load generator does not answer within {seconds} s")
         line = self.popen.stdout.readline()
         if not line:
             fail(f"{self.name}: the load generator ended, status {self.popen.wait()}")
         answer = json.loads(line)
-        if answer.get("error"):
+        if answer.get("error") and not tolerant:
             fail(f"{self.name}: load generator: {answer['error']} ({line.strip()})")
         return answer
 
-    def do(self, *words, seconds=120):
+    def do(self, *words, seconds=120, tolerant=False):
         self.tell(*words)
-        return self.answer(seconds)
+        return self.answer(seconds, tolerant)
 
     def open(self, count, at_once=8, seconds=120):
         """Sessions in all, every one of them up."""

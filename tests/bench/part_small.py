@@ -12,9 +12,9 @@ SIZE = 200
 CASES = [(50, 50, 0.50, 1.0), (500, 50, 0.50, None), (1, 10000, 0.40, None)]
 
 
-def direct(server, per_s, seconds):
+def direct(server, per_s, seconds, inside="10.99.1.4"):
     """Latency without a tunnel, us."""
-    load = Load(server, cpus=ONE_CPU, inside="10.99.1.4")
+    load = Load(server, cpus=ONE_CPU, inside=inside)
     load.do("direct", "10.99.0.10")
     answer = load.do("rate", per_s, SIZE, seconds)
     load.stop()

@@ -44,22 +44,21 @@ def verdict(row, ours, theirs):
 
 def lines_of(data):
     """The lines of a part, and what of it misses its bar."""
-    lines = [f"{data['title']:<52}{'offhook':>9}{'':>16}{'ocserv':>9}{'':>16}{'ratio':>7}"]
+    alone = all("floor" in row["values"] for row in data["rows"])
+    width = 4 + max([len(row["what"]) for row in data["rows"]] + [len(data["title"])])
+    heads = ("", "") if alone else ("offhook", "ocserv")
+    lines = [f"{data['title']:<{width}}{heads[0]:>9}{'':16}{heads[1]:>9}{'':16}" + ("" if alone else "  ratio")]
     missed = []
     for row in data["rows"]:
-        ours, theirs = row["values"].get("offhook", []), row["values"].get("ocserv", [])
-        other = row["values"].get("floor", [])
-        line = f"  {row['what']:<50}"
-        for values in (ours or other, theirs):
+        columns = [row["values"].get(name, []) for name in ("offhook", "ocserv")]
+        ours, theirs = columns
+        line = f"{'  ' + row['what']:<{width}}"
+        for values in [row["values"]["floor"]] if alone else columns:
             text, span = spread(values, row["form"])
             line += f"{text:>9} {span:<15}"
-        if ours and theirs and median(theirs) > 0:
-            line += f"{median(ours) / median(theirs):>7.2f}"
+        line += f"{median(ours) / median(theirs):>7.2f}" if ours and theirs and median(theirs) > 0 else f"{'':7}"
         text, met = verdict(row, ours, theirs)
-        if text:
-            line = f"{line:<109}  {text}"
         if met is False:
             missed.append(row["what"])
-        lines.append(line.rstrip())
-    lines += ["  " + note for note in data["notes"]]
-    return lines, missed
+        lines.append(f"{line}  {text}".rstrip())
+    return [line.rstrip() for line in lines] + ["  " + note for note in data["notes"]], missed
