@@ -12,9 +12,9 @@ SLACK = 1.3
 CALIBRATION = 50
 
 
-def calm(server):
+def calm(server, *options, **more):
     """CPU seconds of server and load generator for one connect, a few at a time."""
-    load = Load(server)
+    load = Load(server, *options, **more)
     load.open(1)
     server.process.quiet()
     cpu = server.cpu_us()
@@ -38,9 +38,10 @@ def run(bench, part):
                         continue  # ocserv does not know the phones' dialect
                     name = f"{count} {'phones' if dialect else 'sessions'}"
                     progress(f"storm: {name}, {s.name}")
-                    server_s, load_s = calm(s)
+                    cipher = "AES-256-CBC-SHA1" if dialect else "AES-256-GCM"
+                    server_s, load_s = calm(s, *dialect, cipher=cipher)
                     bounds[s.name].append(SLACK * count * (server_s + load_s) / len(TWO_CPUS))
-                    load = Load(s, *dialect, "--timeout", "120", cipher="AES-256-CBC-SHA1" if dialect else "AES-256-GCM")
+                    load = Load(s, *dialect, "--timeout", "120", cipher=cipher)
                     cpu = s.cpu_us()
                     answer = load.do("open", count, count, seconds=300, tolerant=True)
                     cpu = s.cpu_us() - cpu

@@ -25,7 +25,7 @@ struct load {
 	struct endpoint to;
 	const struct cipher *cipher;	/* NULL: TLS alone */
 	struct issuer issuer;
-	bool one_connection;
+	bool one_connection, phone;	/* phone: its dialect of the login, its suites */
 	long timeout_s;
 	struct in_addr inside_addr;
 	int inside_fd;			/* UDP on the inside network, or -1 */

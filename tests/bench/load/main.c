@@ -55,6 +55,7 @@ usage(FILE *out)
 	fprintf(out, "; none: TLS alone\n"
 	    "  --tls-ciphers LIST       of TLS 1.2, OpenSSL's names (ECDHE-RSA-AES256-GCM-SHA384)\n"
 	    "  --mtu N                  inner MTU asked for (1390)\n"
+	    "  --phone                  log in as a phone does, with its User-Agent and TLS suites; offhook only\n"
 	    "  --one-connection         CONNECT on the connection of the login\n"
 	    "  --timeout S              for a session to come up (60)\n"
 	    "  --inside ADDRESS         where packets go and come from: UDP port %d\n"
@@ -428,11 +429,11 @@ files_raise(void)
 static void
 options_get(int argc, char **argv)
 {
-	enum { CERT = 1000, KEY, CA, CA_KEY, CIPHER, TLS_CIPHERS, MTU, ONE, TIMEOUT, INSIDE, INSIDE_NS, HELP };
+	enum { CERT = 1000, KEY, CA, CA_KEY, CIPHER, TLS_CIPHERS, MTU, ONE, PHONE, TIMEOUT, INSIDE, INSIDE_NS, HELP };
 	static const struct option known[] = {
 		{ "cert", 1, 0, CERT }, { "key", 1, 0, KEY }, { "ca", 1, 0, CA }, { "ca-key", 1, 0, CA_KEY },
 		{ "cipher", 1, 0, CIPHER }, { "tls-ciphers", 1, 0, TLS_CIPHERS }, { "mtu", 1, 0, MTU },
-		{ "one-connection", 0, 0, ONE }, { "timeout", 1, 0, TIMEOUT }, { "inside", 1, 0, INSIDE },
+		{ "one-connection", 0, 0, ONE }, { "phone", 0, 0, PHONE }, { "timeout", 1, 0, TIMEOUT }, { "inside", 1, 0, INSIDE },
 		{ "inside-ns", 1, 0, INSIDE_NS }, { "help", 0, 0, HELP }, { 0 },
 	};
 	const char *ca = NULL, *ca_key = NULL, *ns = NULL, *cipher = "AES-256-GCM";
@@ -455,6 +456,11 @@ options_get(int argc, char **argv)
 		case CIPHER: cipher = optarg; break;
 		case TLS_CIPHERS: o->ciphers = optarg; break;
 		case MTU: o->mtu = atol(optarg); break;
+		case PHONE:
+			load.phone = true;
+			o->user_agent = "Cisco SVC IPPhone Client v1.0 (1.0)";
+			o->ciphers = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA:AES128-SHA";
+			break;
 		case ONE: load.one_connection = true; break;
 		case TIMEOUT: load.timeout_s = atol(optarg); break;
 		case INSIDE:

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A session of the load generator: the way in that both gateways know.
+ * A session of the load generator: its way in.
  *
- *	LOGIN	TLS, POST with the XML of OpenConnect; the webvpn cookie
+ *	LOGIN	TLS, POST with the XML of OpenConnect, or GET and POST as phones do (offhook
+ *		alone); the webvpn cookie
  *	CONNECT	a second connection (or the same): CONNECT, 200
  *	DTLS	resumption of a session made by hand
  *	UP	answers DPD, sends keepalives and packets
@@ -365,11 +366,29 @@ dtls_open(struct session *s)
 
 /* ---- login and CONNECT ---- */
 
+/* GET, then POST without a body: a phone with a certificate (protocol.md 1.2). */
+static void
+phone_login_send(struct session *s)
+{
+	const struct options *o = &s->load->o;
+	struct buf out = { 0 };
+
+	buf_addf(&out, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\n%s\r\n", s->asked ? "POST" : "GET", o->path, o->host,
+	    o->user_agent, s->asked ? "Cookie: webvpnlogin=1\r\nContent-Length: 0\r\n" : "");
+	conn_send(&s->conn, out.data, out.len);
+	buf_clear(&out);
+}
+
 static void
 login_send(struct session *s)
 {
 	const struct options *o = &s->load->o;
 	struct buf body = { 0 }, out = { 0 };
+
+	if (s->load->phone) {
+		phone_login_send(s);
+		return;
+	}
 
 	buf_addf(&body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<config-auth client=\"vpn\" type=\"init\" "
 	    "aggregate-auth-version=\"2\"><version who=\"vpn\">v9.01</version><device-id>linux-64</device-id>"
@@ -402,6 +421,14 @@ login_answer(struct session *s, const struct http_answer *a)
 
 	if (a->status != 200) {
 		session_fail(s, "login: %d %s", a->status, a->reason);
+		return;
+	}
+	if (s->load->phone && !s->asked) {
+		s->asked = true;
+		if (http_login_rules(a))
+			session_fail(s, "login: %s", http_login_rules(a));
+		else
+			phone_login_send(s);
 		return;
 	}
 	if (!http_cookie(a, "webvpn", s->cookie, sizeof(s->cookie), &expires) || s->cookie[0] == '\0') {
