@@ -116,6 +116,14 @@ session_free(struct session *s)
 
 /* ---- packets ---- */
 
+/* TLS: what the buffer holds goes out with one call. The rest, if there is any, goes with the next. */
+static void
+cstp_flush(struct session *s)
+{
+	if (s->buffered)
+		(void)!BIO_flush(SSL_get_wbio(s->conn.ssl));
+}
+
 static bool
 channel_send(struct session *s, enum channel channel, uint8_t type, const void *payload, size_t len)
 {
@@ -127,6 +135,8 @@ channel_send(struct session *s, enum channel channel, uint8_t type, const void *
 		cstp_frame_put(&frame, type, payload, len);
 		sent = conn_send(&s->conn, frame.data, frame.len);
 		buf_clear(&frame);
+		if (!s->corked)
+			cstp_flush(s);
 	} else {
 		content[0] = type;
 		if (len > 0)
@@ -161,10 +171,14 @@ session_send_batch(struct session *s, const uint8_t *packets, unsigned n, size_t
 	unsigned i;
 
 	if (s->udp_fd < 0) {
-		for (i = 0; i < n; i++)
-			if (!session_send(s, packets + i * len, len))
-				return false;
-		return true;
+		bool sent = true;
+
+		s->corked = true;
+		for (i = 0; i < n && sent; i++)
+			sent = session_send(s, packets + i * len, len);
+		s->corked = false;
+		cstp_flush(s);
+		return sent;
 	}
 	if (s->record) {
 		content[0] = CSTP_DATA;
@@ -260,13 +274,35 @@ udp_cb(struct ev_loop *loop, ev_io *w, int revents)
 	traffic_pump(s->load);
 }
 
+/* Many records in one call each way: OpenSSL reads ahead, and writes into a buffer. */
+static void
+cstp_batching(struct session *s)
+{
+	SSL *ssl = s->conn.ssl;
+	int bytes = BUFFER_BYTES;
+	BIO *buffer, *bio;
+
+	if (s->buffered || ssl == NULL || (buffer = BIO_new(BIO_f_buffer())) == NULL)
+		return;
+	s->buffered = true;
+	setsockopt(s->conn.fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	setsockopt(s->conn.fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));
+	SSL_set_read_ahead(ssl, 1);
+	BIO_set_write_buffer_size(buffer, 2 * SESSION_BATCH_MAX * 1500);
+	bio = SSL_get_wbio(ssl);
+	BIO_up_ref(bio);
+	SSL_set0_wbio(ssl, BIO_push(buffer, bio));
+}
+
 void
 session_batching(struct session *s)
 {
 	int one = 1, bytes = BUFFER_BYTES;
 
-	if (s->udp_fd < 0)
+	if (s->udp_fd < 0) {
+		cstp_batching(s);
 		return;
+	}
 	setsockopt(s->udp_fd, SOL_UDP, UDP_GRO, &one, sizeof(one));
 	setsockopt(s->udp_fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
 	setsockopt(s->udp_fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));

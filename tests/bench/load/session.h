@@ -32,6 +32,7 @@ struct session {
 	ev_timer deadline, wake;
 	char cookie[1024], error[200];
 	int64_t start_us, dtls_start_us, ready_us;	/* ready_us: from start_us on */
+	bool buffered, corked;		/* its TLS: writes go through a buffer; and wait for more */
 	bool asked;			/* a phone has had the answer to its GET */
 	unsigned retries;		/* SYNs and hellos sent again */
 	uint32_t sent, bad;		/* packets of traffic; records that do not open */
