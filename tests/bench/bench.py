@@ -23,6 +23,7 @@ PARTS = ["memory", "connect", "bulk", "batch", "small", "storm", "show", "idle50
 class Bench:
     def __init__(self, options):
         self.rounds, self.quick, self.hold = options.rounds, options.quick, options.hold
+        self.cipher = options.cipher
         self.servers = [servers.SERVERS[name]() for name in options.servers.split(",")]
 
     def turn(self, n):
@@ -39,6 +40,7 @@ def arguments():
     p.add_argument("--servers", default="offhook,ocserv", metavar="A,B", help="which of offhook, ocserv (both)")
     p.add_argument("--quick", action="store_true", help="all is short, the figures are worth little")
     p.add_argument("--hold", type=int, default=600, metavar="S", help="how long idle5000 holds its sessions (600)")
+    p.add_argument("--cipher", metavar="NAME", help="bulk, batch: this one alone (TLS, AES-256-GCM, ...)")
     p.add_argument("--results", metavar="FILE", help="write the table there")
     o = p.parse_args()
     for name in o.parts:

@@ -13,7 +13,7 @@ SIZE = 1390
 def run(bench, part):
     goal = 64e6 if bench.quick else 256e6
     servers = [s.start() for s in bench.servers]
-    for cipher in CIPHERS:
+    for cipher in [bench.cipher] if bench.cipher else CIPHERS:
         loads = {s.name: Load(s, cipher=cipher) for s in servers}
         for load in loads.values():
             load.open(1)
