@@ -10,7 +10,7 @@ class Part:
         self.name, self.title, self.rows, self.notes = name, title, {}, []
 
     def add(self, what, server, value, form=".2f", bar=None, limit=None):
-        """bar: the highest ratio offhook/ocserv allowed; limit: (value, text), the highest value of offhook allowed."""
+        """bar: the highest ratio offhook/ocserv allowed, or several; limit: (value, text), the highest value of offhook allowed."""
         row = self.rows.setdefault(what, {"what": what, "form": form, "bar": bar, "values": {}})
         if limit is not None:
             row["limit"] = limit
@@ -37,8 +37,9 @@ def verdict(row, ours, theirs):
         met = median(ours) <= limit
         return f"<= {format(limit, row['form'])} {'met' if met else 'MISSED'} ({text})", met
     if row.get("bar") is not None and ours and theirs and median(theirs) > 0:
-        met = median(ours) / median(theirs) <= row["bar"]
-        return f"<= {row['bar']:.2f} {'met' if met else 'MISSED'}", met
+        bars = row["bar"] if isinstance(row["bar"], (list, tuple)) else [row["bar"]]
+        met = [median(ours) / median(theirs) <= bar for bar in bars]
+        return ", ".join(f"<= {bar:.2f} {'met' if ok else 'MISSED'}" for bar, ok in zip(bars, met)), all(met)
     return "", None
 
 
