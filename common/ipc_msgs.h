@@ -503,7 +503,8 @@
 	F(U8, split, 0, 1) /* split-tunnel-policy: 0 all, 1 these, 2 all but these */ \
 	F(BLOB, split_nets, 8192, 1) /* address and mask, 8 bytes each */ \
 	F(U8, split6, 0, 1)           \
-	F(BLOB, split_nets6, 4352, 1) /* address and prefix length, 17 bytes each */
+	F(BLOB, split_nets6, 4352, 1) /* address and prefix length, 17 bytes each */ \
+	F(U8, fast_path, 0, 1) /* the forwarder may seal and open DTLS records */
 
 #define SESSION_DENY_FIELDS(F) \
 	F(U16, status, 0, 1)       \

@@ -12,16 +12,17 @@
 
 #include "server/forwarder/inner.h"
 
-/* Called for each packet towards a client; the packet may be changed. */
+/* Called for each packet towards a client; the packet may be changed, and one byte in front of it. */
 typedef void (*backend_receive_fn)(uint8_t *packet, const struct inner *in);
 /* Called after a run of packets, so that batches can be sent. */
 typedef void (*backend_done_fn)(void);
 
 struct backend {
-	/* A packet from a client, already checked; may be changed. */
+	/* A packet from a client, already checked; may be changed, and stays until flush(). */
 	void (*send)(struct backend *b, uint8_t *packet, const struct inner *in);
 	/* A packet of our own (ICMP) towards the inside. */
 	void (*send_own)(struct backend *b, const uint8_t *packet, size_t len);
+	void (*flush)(struct backend *b); /* what was sent is on its way */
 	backend_receive_fn receive;
 	backend_done_fn done;
 	int fd;

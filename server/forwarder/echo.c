@@ -17,8 +17,15 @@ echo_send_own(struct backend *b, const uint8_t *packet, size_t len)
 	(void)b, (void)packet, (void)len; /* nobody is inside to be told */
 }
 
+static void
+echo_flush(struct backend *b)
+{
+	(void)b;
+}
+
 void
 backend_echo_start(struct backend *b, backend_receive_fn receive, backend_done_fn done)
 {
-	*b = (struct backend){ .send = echo_send, .send_own = echo_send_own, .receive = receive, .done = done, .fd = -1 };
+	*b = (struct backend){ .send = echo_send, .send_own = echo_send_own, .flush = echo_flush,
+		 .receive = receive, .done = done, .fd = -1 };
 }

@@ -26,6 +26,12 @@ tun_send(struct backend *b, uint8_t *packet, const struct inner *in)
 }
 
 static void
+tun_flush(struct backend *b)
+{
+	(void)b;
+}
+
+static void
 tun_readable_cb(struct ev_loop *loop, ev_io *w, int revents)
 {
 	static uint8_t buf[HEAD + 65536];
@@ -48,7 +54,8 @@ tun_readable_cb(struct ev_loop *loop, ev_io *w, int revents)
 void
 backend_tun_start(struct backend *b, struct ev_loop *loop, int fd, backend_receive_fn receive, backend_done_fn done)
 {
-	*b = (struct backend){ .send = tun_send, .send_own = tun_write, .receive = receive, .done = done, .fd = fd };
+	*b = (struct backend){ .send = tun_send, .send_own = tun_write, .flush = tun_flush,
+		 .receive = receive, .done = done, .fd = fd };
 	ev_io_init(&b->rd, tun_readable_cb, fd, EV_READ);
 	b->rd.data = b;
 	ev_io_start(loop, &b->rd);
