@@ -10,6 +10,7 @@
 #include "server/forwarder/dgram.h"
 #include "server/forwarder/forwarder.h"
 #include "server/forwarder/record.h"
+#include "server/forwarder/split.h"
 #include "server/forwarder/udp_out.h"
 
 #define CANDIDATES_MAX 8     /* sessions that a stray datagram may belong to (protocol.md 3.6) */
@@ -165,6 +166,29 @@ data_inside(uint8_t *packet, const struct inner *in)
 		inner_fragment(packet, in, mtu, client_packet, s);
 	else
 		too_big_answer(s, packet, in, mtu);
+}
+
+void
+data_inside_large(uint8_t *packet, const struct inner *in, const struct virtio_net_hdr *head)
+{
+	struct fwd_session *s = in->version == 6 ? table_by_ip6(&fwd.table, in->dst6) : table_by_ip(&fwd.table, in->dst);
+	struct split split;
+	size_t len, mtu;
+
+	if (s == NULL)
+		return;
+	mtu = mtu_of(s, in);
+	if (!split_start(&split, packet, in->len, head, mtu))
+		return;
+	s->data_ms = forwarder_now_ms();
+	while ((packet = split_next(&split, &len)) != NULL) {
+		struct inner one;
+
+		if (len <= mtu)
+			client_packet(s, packet, len);
+		else if (inner_parse(packet, len, &one)) /* a UDP datagram of its own */
+			data_inside(packet, &one);
+	}
 }
 
 /* ---- from a client ---- */

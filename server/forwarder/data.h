@@ -11,6 +11,7 @@
 #ifndef OFFHOOK_DATA_H
 #define OFFHOOK_DATA_H
 
+#include <linux/virtio_net.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,8 @@
 
 /* A packet from the inside; it may be changed. */
 void data_inside(uint8_t *packet, const struct inner *in);
+/* One that stands for many of a session (split.h). */
+void data_inside_large(uint8_t *packet, const struct inner *in, const struct virtio_net_hdr *head);
 /* A datagram from the outside; its bytes may be changed and stay until data_done(). */
 void data_outside(const struct path *path, uint8_t *data, size_t len);
 /* A packet of a session's worker, size bytes; an empty one is a worker's way to say that it had to drop one. */

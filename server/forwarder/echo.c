@@ -8,7 +8,7 @@ echo_send(struct backend *b, uint8_t *packet, const struct inner *in)
 	struct inner back;
 
 	if (inner_echo(packet, in) && inner_parse(packet, in->len, &back))
-		b->receive(packet, &back);
+		b->owner->packet(packet, &back);
 }
 
 static void
@@ -24,8 +24,8 @@ echo_flush(struct backend *b)
 }
 
 void
-backend_echo_start(struct backend *b, backend_receive_fn receive, backend_done_fn done)
+backend_echo_start(struct backend *b, const struct backend_owner *owner)
 {
 	*b = (struct backend){ .send = echo_send, .send_own = echo_send_own, .flush = echo_flush,
-		 .receive = receive, .done = done, .fd = -1 };
+		 .owner = owner, .fd = -1 };
 }

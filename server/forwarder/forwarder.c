@@ -45,12 +45,14 @@ static const struct udp_owner udp_owner = { data_outside, too_big_take, data_don
 
 /* ---- messages of main ---- */
 
+static const struct backend_owner backend_owner = { data_inside, data_inside_large, data_done };
+
 static void
-fwd_init_handle(void *owner, const void *msg, const int *fds, int nfds)
+fwd_init_handle(void *arg, const void *msg, const int *fds, int nfds)
 {
 	const struct ipc_fwd_init *m = msg;
 
-	(void)owner;
+	(void)arg;
 	if (nfds != (m->data_path == DATA_PATH_ECHO ? 1 : 2) || m->slots > SESSION_SLOTS)
 		fatal("forwarder: fwd_init is not whole");
 	fwd.slots = m->slots;
@@ -59,9 +61,9 @@ fwd_init_handle(void *owner, const void *msg, const int *fds, int nfds)
 		fatal("forwarder: cannot map the counters: %s", strerror(errno));
 	close(fds[0]);
 	if (m->data_path == DATA_PATH_ECHO)
-		backend_echo_start(&fwd.backend, data_inside, data_done);
+		backend_echo_start(&fwd.backend, &backend_owner);
 	else
-		backend_tun_start(&fwd.backend, fwd.loop, fds[1], data_inside, data_done);
+		backend_tun_start(&fwd.backend, fwd.loop, fds[1], m->tun_offload, &backend_owner);
 }
 
 static void
@@ -72,7 +74,7 @@ fwd_udp_handle(void *owner, const void *msg, const int *fds, int nfds)
 	(void)owner;
 	if (nfds != 1)
 		fatal("forwarder: fwd_udp without its socket");
-	udp_add(fds[0], m->socket_id, &m->local, true);
+	udp_add(fds[0], m->socket_id, &m->local, m->cuts != 0);
 }
 
 static void
