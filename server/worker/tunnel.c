@@ -51,14 +51,6 @@ tunnel_end(struct worker *w, enum end_reason reason)
 
 /* ---- to the forwarder ---- */
 
-static void out_flush(struct worker *w);
-
-void
-tunnel_flush(struct worker *w)
-{
-	out_flush(w);
-}
-
 static void
 out_flush(struct worker *w)
 {
@@ -95,20 +87,44 @@ tunnel_out(struct worker *w, enum batch_type type, uint8_t tag, const void *data
 
 static void cstp_send(struct worker *w, enum cstp_type type, const void *payload, size_t len);
 
+/* The client takes no more: nothing more is taken from the forwarder. */
+static void
+tcp_block(struct worker *w)
+{
+	w->tunnel->tcp_blocked = true;
+	ev_io_stop(w->loop, &w->tunnel->fwd_rd);
+	ev_io_start(w->loop, &w->tcp_wr);
+}
+
 /* One TLS record; while it waits to be written nothing more is taken from the forwarder. */
 static void
 record_send(struct worker *w, const void *data, size_t len)
 {
-	struct tunnel *t = w->tunnel;
-	int r = tls_send(w, data, len);
+	int r = tls_queue(w, data, len);
 
-	if (r == ERR_AGAIN) {
-		t->tcp_blocked = true;
-		ev_io_stop(w->loop, &t->fwd_rd);
-		ev_io_start(w->loop, &w->tcp_wr);
-	} else if (r != 0) {
+	if (r == ERR_AGAIN)
+		tcp_block(w);
+	else if (r != 0)
 		tunnel_end(w, END_TRANSPORT_CLOSING);
-	}
+}
+
+/* At the end of each callback: the records that it has made, in one call. */
+static void
+records_flush(struct worker *w)
+{
+	int r = w->tunnel->tcp_blocked ? 0 : tls_flush(w);
+
+	if (r == ERR_AGAIN)
+		tcp_block(w);
+	else if (r != 0)
+		tunnel_end(w, END_TRANSPORT_CLOSING);
+}
+
+void
+tunnel_flush(struct worker *w)
+{
+	out_flush(w);
+	records_flush(w);
 }
 
 /* A packet that was late on purpose; tag is its type. */
@@ -116,6 +132,7 @@ static void
 cstp_again(struct worker *w, unsigned tag, const void *data, size_t len)
 {
 	cstp_send(w, (enum cstp_type)tag, data, len);
+	records_flush(w);
 }
 
 static void
@@ -332,7 +349,7 @@ static void
 cstp_in_again(struct worker *w, unsigned tag, const void *data, size_t len)
 {
 	tunnel_packet(w, CHANNEL_CSTP, (uint8_t)tag, data, len);
-	out_flush(w);
+	tunnel_flush(w);
 }
 
 /* Hand on all whole packets in rx. */
@@ -391,9 +408,9 @@ tunnel_readable(struct worker *w)
 		t->rx_len += (size_t)n;
 		rx_packets(w);
 	}
-	out_flush(w);
-	/* what GnuTLS holds already makes no descriptor readable */
-	if (!t->fwd_blocked && gnutls_record_check_pending(w->tls) > 0)
+	tunnel_flush(w);
+	/* what was read already makes no descriptor readable */
+	if (!t->fwd_blocked && tls_pending(w))
 		ev_feed_event(w->loop, &w->tcp_rd, EV_READ);
 }
 
@@ -509,7 +526,7 @@ fwd_readable_cb(struct ev_loop *loop, ev_io *watcher, int revents)
 		in_continue(w);
 	}
 	sent_tell(w);
-	out_flush(w);
+	tunnel_flush(w);
 }
 
 static void
@@ -525,7 +542,7 @@ fwd_writable_cb(struct ev_loop *loop, ev_io *watcher, int revents)
 		return;
 	ev_io_stop(loop, &t->fwd_wr);
 	ev_io_start(loop, &w->tcp_rd);
-	if (gnutls_record_check_pending(w->tls) > 0)
+	if (tls_pending(w))
 		ev_feed_event(loop, &w->tcp_rd, EV_READ);
 }
 
@@ -541,7 +558,7 @@ tunnel_writable(struct worker *w)
 		tunnel_end(w, END_TRANSPORT_CLOSING);
 	t->tcp_blocked = false;
 	in_continue(w);
-	out_flush(w);
+	tunnel_flush(w);
 	if (t->tcp_blocked)
 		return;
 	ev_io_stop(w->loop, &w->tcp_wr);
@@ -640,7 +657,7 @@ tunnel_timer(struct worker *w, uint64_t now)
 		break;
 	}
 	tunnel_dtls_timer(w, now);
-	out_flush(w);
+	tunnel_flush(w);
 }
 
 /* ---- life ---- */
