@@ -117,7 +117,7 @@ worker_peer_up(struct fwd_session *s, uint8_t tag)
 {
 	struct peer *p = table_peer_tag(s, tag);
 
-	data_keys_forget(s);
+	data_keys_retire(s);
 	if (p != NULL)
 		table_peer_up(&fwd.table, p);
 	else

@@ -57,6 +57,17 @@ data_keys_forget(struct fwd_session *s)
 	s->record = NULL;
 }
 
+void
+data_keys_retire(struct fwd_session *s)
+{
+	if (s->record == NULL)
+		return;
+	old_keys_forget(s);
+	s->record_old = s->record;
+	s->record = NULL;
+	s->old_until_ms = forwarder_now_ms() + OLD_KEYS_MS;
+}
+
 int
 data_keys(struct fwd_session *s, const struct batch_item *item)
 {
@@ -74,9 +85,7 @@ data_keys(struct fwd_session *s, const struct batch_item *item)
 		record_free(fresh);
 		return 0;
 	}
-	old_keys_forget(s);
-	s->record_old = s->record;
-	s->old_until_ms = forwarder_now_ms() + OLD_KEYS_MS;
+	data_keys_retire(s);
 	s->record = fresh;
 	s->on_dtls = true;
 	s->hello_ms = 0;

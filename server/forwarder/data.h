@@ -35,6 +35,8 @@ void data_done(void);
 
 /* BATCH_KEYS. 0, or ERR_BAD_MESSAGE. */
 int data_keys(struct fwd_session *s, const struct batch_item *item);
+/* A new handshake is done: records of the former one may be on their way still. */
+void data_keys_retire(struct fwd_session *s);
 /* The session's records are its worker's again. */
 void data_keys_forget(struct fwd_session *s);
 /* BATCH_SEAL: send a record of this content to the peer that is up. */
