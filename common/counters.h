@@ -8,6 +8,7 @@
 #ifndef OFFHOOK_COUNTERS_H
 #define OFFHOOK_COUNTERS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct counters {
@@ -25,8 +26,25 @@ struct counters {
 	/* since 1970, as active_ms: the last packet from the client to where phones get their configuration, or register */
 	uint64_t config_ms, registration_ms;
 	uint64_t active_ms; /* since 1970, of the last inner packet either way; of an earlier session until there is one */
+	/* of the drops, each by its kind, what the DTLS tunnel lost; towards the client: while there was one */
+	uint64_t dtls_rx_drops, dtls_rx_drops_source, dtls_rx_drops_worker;
+	uint64_t dtls_tx_drops, dtls_tx_drops_queue, dtls_tx_drops_big;
+};
+
+/* Behind the last slot: UDP datagrams that were no session's. */
+struct counters_strange {
+	uint64_t sessions;  /* a ClientHello with a session id that nobody has */
+	uint64_t addresses; /* DTLS from where no session's peer is */
+	uint64_t malformed; /* no DTLS */
 };
 
 #define SESSION_SLOTS 65536
+
+/* Bytes of the whole table. */
+static inline size_t
+counters_size(uint32_t slots)
+{
+	return slots * sizeof(struct counters) + sizeof(struct counters_strange);
+}
 
 #endif

@@ -55,6 +55,19 @@ batch_give(struct batch *b)
 	channels.spare = s;
 }
 
+/* DTLS is what they would have gone through if their worker seals its records: else they would not be here. */
+static void
+queue_drops(const struct fwd_session *s, unsigned packets)
+{
+	unsigned dtls = s->up != NULL && s->record == NULL ? packets : 0;
+	struct counters *n = s->counters;
+
+	n->tx_drops += packets;
+	n->tx_drops_queue += packets;
+	n->dtls_tx_drops += dtls;
+	n->dtls_tx_drops_queue += dtls;
+}
+
 static void
 channel_flush(struct fwd_session *s)
 {
@@ -62,10 +75,8 @@ channel_flush(struct fwd_session *s)
 		return;
 	/* a full queue drops, as a link does; to a worker that is gone nothing is lost that had a way */
 	if (send(s->rd.fd, s->out->bytes, s->out->len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
-	    (errno == EAGAIN || errno == ENOBUFS)) {
-		s->counters->tx_drops += s->out_packets;
-		s->counters->tx_drops_queue += s->out_packets;
-	}
+	    (errno == EAGAIN || errno == ENOBUFS))
+		queue_drops(s, s->out_packets);
 	batch_give(s->out);
 	s->out = NULL;
 	s->out_packets = 0;
@@ -160,7 +171,7 @@ worker_sent(struct fwd_session *s, const struct batch_item *item)
 		return;
 	n->dtls_tx_packets += packets;
 	n->dtls_tx_bytes += bytes;
-	n->tx_drops += dropped;
+	n->tx_drops += dropped; /* TCP took no more */
 }
 
 /* 0, or ERR_BAD_MESSAGE. */

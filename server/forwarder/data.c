@@ -145,11 +145,14 @@ mtu_of(const struct fwd_session *s, const struct inner *in)
 static void
 too_big_answer(struct fwd_session *s, const uint8_t *packet, const struct inner *in, unsigned mtu)
 {
+	bool dtls = s->up != NULL && (s->record == NULL || s->on_dtls);
 	static uint8_t icmp[INNER_MTU6_MIN];
 	size_t len;
 
 	s->counters->tx_drops++;
 	s->counters->tx_drops_big++;
+	s->counters->dtls_tx_drops += dtls;
+	s->counters->dtls_tx_drops_big += dtls;
 	if (in->version == 6)
 		len = inner_too_big6(packet, in, s->ip6, mtu, icmp);
 	else
@@ -231,6 +234,17 @@ phone_traffic(struct counters *n, uint16_t port)
 	}
 }
 
+static void
+packet_bad(struct counters *n, bool source, bool empty, bool dtls)
+{
+	n->rx_drops++;
+	n->rx_drops_source += source;
+	n->rx_drops_worker += empty;
+	n->dtls_rx_drops += dtls;
+	n->dtls_rx_drops_source += dtls && source;
+	n->dtls_rx_drops_worker += dtls && empty;
+}
+
 void
 data_worker_packet(struct fwd_session *s, uint8_t *packet, size_t size, bool dtls)
 {
@@ -238,9 +252,7 @@ data_worker_packet(struct fwd_session *s, uint8_t *packet, size_t size, bool dtl
 	bool parsed = inner_parse(packet, size, &in);
 
 	if (!parsed || !source_ok(s, &in)) {
-		s->counters->rx_drops++;
-		s->counters->rx_drops_source += parsed;
-		s->counters->rx_drops_worker += size == 0;
+		packet_bad(s->counters, parsed, size == 0, dtls);
 		return;
 	}
 	s->counters->active_ms = forwarder_now_ms();
@@ -362,8 +374,8 @@ data_back(struct fwd_session *s, uint8_t tag, uint8_t *data, size_t len)
 		records_take(p, data, len, true, true);
 }
 
-/* From an address that is nobody's: a NAT may have moved a client of this IP address (protocol.md 3.6). */
-static void
+/* From an address that is nobody's: a NAT may have moved a client of this IP address (protocol.md 3.6). False: there is none. */
+static bool
 stray_take(const struct path *path, uint8_t *data, size_t len)
 {
 	struct peer *candidates[CANDIDATES_MAX];
@@ -381,9 +393,10 @@ stray_take(const struct path *path, uint8_t *data, size_t len)
 		} else if (record_take(s, data, len, false, &newest)) {
 			if (newest)
 				table_peer_move(&fwd.table, s, path);
-			return;
+			return true;
 		}
 	}
+	return n > 0;
 }
 
 static void
@@ -398,15 +411,15 @@ data_take(const struct path *path, uint8_t *data, size_t len)
 		else
 			peer_put(there[i], data, len);
 	}
-	if (up == 0)
-		stray_take(path, data, len);
+	if (up == 0 && !stray_take(path, data, len))
+		fwd.strange->addresses += n == 0;
 }
 
 /*
  * Whose is it: a ClientHello by the session id in it, anything else by the
  * peer's address. Data goes to the peer that is up there (to each, if two sessions
  * have it: only one can read it); the rest to all that claim the address, since it
- * may belong to a handshake. Nobody's is dropped in silence.
+ * may belong to a handshake. Nobody's is counted and dropped.
  */
 void
 data_outside(const struct path *path, uint8_t *data, size_t len)
@@ -419,6 +432,7 @@ data_outside(const struct path *path, uint8_t *data, size_t len)
 	switch (dgram_parse(data, len, &id)) {
 	case DGRAM_HELLO:
 		s = table_by_id(&fwd.table, id);
+		fwd.strange->sessions += s == NULL;
 		if (s != NULL && (p = table_peer_add(&fwd.table, s, path)) != NULL) {
 			s->hello_ms = forwarder_now_ms();
 			peer_put(p, data, len);
@@ -429,10 +443,12 @@ data_outside(const struct path *path, uint8_t *data, size_t len)
 		break;
 	case DGRAM_OTHER:
 		n = table_by_path(&fwd.table, path, there, &up);
+		fwd.strange->addresses += n == 0;
 		for (unsigned i = 0; i < n; i++)
 			peer_put(there[i], data, len);
 		break;
 	case DGRAM_NONE:
+		fwd.strange->malformed++;
 		break;
 	}
 }

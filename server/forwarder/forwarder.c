@@ -56,9 +56,10 @@ fwd_init_handle(void *arg, const void *msg, const int *fds, int nfds)
 	if (nfds != (m->data_path == DATA_PATH_ECHO ? 1 : 2) || m->slots > SESSION_SLOTS)
 		fatal("forwarder: fwd_init is not whole");
 	fwd.slots = m->slots;
-	fwd.counters = mmap(NULL, m->slots * sizeof(*fwd.counters), PROT_READ | PROT_WRITE, MAP_SHARED, fds[0], 0);
+	fwd.counters = mmap(NULL, counters_size(m->slots), PROT_READ | PROT_WRITE, MAP_SHARED, fds[0], 0);
 	if (fwd.counters == MAP_FAILED)
 		fatal("forwarder: cannot map the counters: %s", strerror(errno));
+	fwd.strange = (struct counters_strange *)&fwd.counters[m->slots];
 	close(fds[0]);
 	if (m->data_path == DATA_PATH_ECHO)
 		backend_echo_start(&fwd.backend, &backend_owner);

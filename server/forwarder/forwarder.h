@@ -16,6 +16,7 @@ struct forwarder {
 	struct table table;
 	struct backend backend;
 	struct counters *counters;
+	struct counters_strange *strange; /* in the same memory */
 	uint32_t slots;
 };
 

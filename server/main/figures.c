@@ -184,10 +184,18 @@ sessions_put(struct writer *w)
 
 /* ---- packets ---- */
 
+static void
+drops_put(struct writer *w, const char *direction, const char *reason, uint64_t all, uint64_t dtls)
+{
+	put3(w, METRIC_DROPS, direction, "tls", reason, all - dtls);
+	put3(w, METRIC_DROPS, direction, "dtls", reason, dtls);
+}
+
 /* A slot's counters go on when another session gets it, so their sum only grows. */
 static void
 packets_put(struct writer *w)
 {
+	const volatile struct counters_strange *strange = (const volatile void *)&daemon_.counters[SESSION_SLOTS];
 	uint32_t slots = session_slots_used();
 	struct counters n = { 0 };
 
@@ -208,6 +216,12 @@ packets_put(struct writer *w)
 		n.rx_drops_worker += c->rx_drops_worker;
 		n.tx_drops_queue += c->tx_drops_queue;
 		n.tx_drops_big += c->tx_drops_big;
+		n.dtls_rx_drops += c->dtls_rx_drops;
+		n.dtls_tx_drops += c->dtls_tx_drops;
+		n.dtls_rx_drops_source += c->dtls_rx_drops_source;
+		n.dtls_rx_drops_worker += c->dtls_rx_drops_worker;
+		n.dtls_tx_drops_queue += c->dtls_tx_drops_queue;
+		n.dtls_tx_drops_big += c->dtls_tx_drops_big;
 	}
 	put3(w, METRIC_PACKETS, "rx", "tls", NULL, n.rx_packets - n.dtls_rx_packets);
 	put3(w, METRIC_PACKETS, "rx", "dtls", NULL, n.dtls_rx_packets);
@@ -217,12 +231,17 @@ packets_put(struct writer *w)
 	put3(w, METRIC_BYTES, "rx", "dtls", NULL, n.dtls_rx_bytes);
 	put3(w, METRIC_BYTES, "tx", "tls", NULL, n.tx_bytes - n.dtls_tx_bytes);
 	put3(w, METRIC_BYTES, "tx", "dtls", NULL, n.dtls_tx_bytes);
-	put3(w, METRIC_DROPS, "rx", "source-address", NULL, n.rx_drops_source);
-	put3(w, METRIC_DROPS, "rx", "unreadable", NULL, n.rx_drops_worker);
-	put3(w, METRIC_DROPS, "rx", "malformed", NULL, n.rx_drops - n.rx_drops_source - n.rx_drops_worker);
-	put3(w, METRIC_DROPS, "tx", "queue-full", NULL, n.tx_drops_queue);
-	put3(w, METRIC_DROPS, "tx", "too-big", NULL, n.tx_drops_big);
-	put3(w, METRIC_DROPS, "tx", "worker", NULL, n.tx_drops - n.tx_drops_queue - n.tx_drops_big);
+	drops_put(w, "rx", "source-address", n.rx_drops_source, n.dtls_rx_drops_source);
+	drops_put(w, "rx", "unreadable", n.rx_drops_worker, n.dtls_rx_drops_worker);
+	drops_put(w, "rx", "malformed", n.rx_drops - n.rx_drops_source - n.rx_drops_worker,
+	    n.dtls_rx_drops - n.dtls_rx_drops_source - n.dtls_rx_drops_worker);
+	drops_put(w, "tx", "queue-full", n.tx_drops_queue, n.dtls_tx_drops_queue);
+	drops_put(w, "tx", "too-big", n.tx_drops_big, n.dtls_tx_drops_big);
+	drops_put(w, "tx", "worker", n.tx_drops - n.tx_drops_queue - n.tx_drops_big,
+	    n.dtls_tx_drops - n.dtls_tx_drops_queue - n.dtls_tx_drops_big);
+	put1(w, METRIC_STRANGE, "session", strange->sessions);
+	put1(w, METRIC_STRANGE, "address", strange->addresses);
+	put1(w, METRIC_STRANGE, "malformed", strange->malformed);
 }
 
 /* ---- what has been counted ---- */

@@ -343,7 +343,7 @@ background(void)
 static void
 counters_make(void)
 {
-	size_t size = SESSION_SLOTS * sizeof(struct counters);
+	size_t size = counters_size(SESSION_SLOTS);
 
 	daemon_.counters_fd = memfd_create("offhook-counters", MFD_CLOEXEC);
 	if (daemon_.counters_fd < 0 || ftruncate(daemon_.counters_fd, (off_t)size) != 0)

@@ -73,6 +73,8 @@ session_counters(const struct session *s)
 		.dtls_tx_bytes = now->dtls_tx_bytes - s->base.dtls_tx_bytes,
 		.dtls_rx_packets = now->dtls_rx_packets - s->base.dtls_rx_packets,
 		.dtls_tx_packets = now->dtls_tx_packets - s->base.dtls_tx_packets,
+		.dtls_rx_drops = now->dtls_rx_drops - s->base.dtls_rx_drops,
+		.dtls_tx_drops = now->dtls_tx_drops - s->base.dtls_tx_drops,
 		.udp_port = now->udp_port,
 		.config_ms = now->config_ms,
 		.registration_ms = now->registration_ms,

@@ -158,22 +158,20 @@ auth_mode(const struct session *s)
 	return certificate && aaa ? "Certificate and userPassword" : aaa ? "userPassword" : "Certificate";
 }
 
-/* Drops are of the channel that is in use. */
 static struct counters
 tunnel_counters(const struct session_view *v, enum view_tunnel t)
 {
 	const struct counters *n = &v->counters;
-	bool last = t == VIEW_DTLS || !v->up[VIEW_DTLS];
 
 	if (t == VIEW_PARENT)
 		return (struct counters){ 0 };
 	if (t == VIEW_DTLS)
 		return (struct counters){ .rx_bytes = n->dtls_rx_bytes, .tx_bytes = n->dtls_tx_bytes,
-			.rx_packets = n->dtls_rx_packets, .tx_packets = n->dtls_tx_packets, .rx_drops = n->rx_drops,
-			.tx_drops = n->tx_drops };
+			.rx_packets = n->dtls_rx_packets, .tx_packets = n->dtls_tx_packets, .rx_drops = n->dtls_rx_drops,
+			.tx_drops = n->dtls_tx_drops };
 	return (struct counters){ .rx_bytes = n->rx_bytes - n->dtls_rx_bytes, .tx_bytes = n->tx_bytes - n->dtls_tx_bytes,
 		.rx_packets = n->rx_packets - n->dtls_rx_packets, .tx_packets = n->tx_packets - n->dtls_tx_packets,
-		.rx_drops = last ? n->rx_drops : 0, .tx_drops = last ? n->tx_drops : 0 };
+		.rx_drops = n->rx_drops - n->dtls_rx_drops, .tx_drops = n->tx_drops - n->dtls_tx_drops };
 }
 
 static unsigned

@@ -267,7 +267,7 @@ client_compressed(struct worker *w, enum channel channel, const uint8_t *payload
 		client_data(w, channel, packet, n);
 		return;
 	}
-	tunnel_out(w, BATCH_PACKET, 0, NULL, 0); /* the forwarder counts the drop */
+	tunnel_out(w, BATCH_PACKET, channel == CHANNEL_DTLS, NULL, 0); /* the forwarder counts the drop */
 	if (!t->bad_compressed_said)
 		worker_note(w, "a compressed packet of %zu bytes over %s is broken or above the MTU; such are dropped", len,
 		    channel == CHANNEL_DTLS ? "DTLS" : "TLS");

@@ -106,8 +106,8 @@ setup(void **state)
 
 	(void)state;
 	program_start();
-	assert_int_equal(ftruncate(table, SLOTS * sizeof(*counters)), 0);
-	counters = mmap(NULL, SLOTS * sizeof(*counters), PROT_READ | PROT_WRITE, MAP_SHARED, table, 0);
+	assert_int_equal(ftruncate(table, counters_size(SLOTS)), 0);
+	counters = mmap(NULL, counters_size(SLOTS), PROT_READ | PROT_WRITE, MAP_SHARED, table, 0);
 	assert_ptr_not_equal(counters, MAP_FAILED);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, tun), 0);
 	inside = tun[0];
@@ -132,7 +132,7 @@ teardown(void **state)
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	ev_loop_destroy(loop);
-	munmap(counters, SLOTS * sizeof(*counters));
+	munmap(counters, counters_size(SLOTS));
 	close(inside);
 	for (int i = 0; i < SLOTS; i++) {
 		if (workers[i] > 0)
@@ -229,9 +229,11 @@ session_add(unsigned slot, bool with6)
 static void
 inside_send(const void *packet, size_t len)
 {
+	struct pollfd room = { .fd = inside, .events = POLLOUT };
 	uint8_t out[VNET_HEAD + 2000] = { 0 };
 
 	memcpy(out + VNET_HEAD, packet, len);
+	assert_int_equal(poll(&room, 1, WAIT_MS), 1);
 	assert_int_equal(send(inside, out, VNET_HEAD + len, 0), VNET_HEAD + len);
 }
 

@@ -81,7 +81,7 @@ setup(void **state)
 	(void)state;
 	daemon_.loop = ev_loop_new(EVFLAG_NOENV);
 	daemon_.config = config_new();
-	daemon_.counters = counters = calloc(SESSION_SLOTS, sizeof(*counters));
+	daemon_.counters = counters = calloc(1, counters_size(SESSION_SLOTS));
 	sessions = calloc(SESSIONS, sizeof(*sessions));
 	for (unsigned i = 0; i < 600; i++)
 		snprintf(name[i], sizeof(name[i]), "group-%u", i);
@@ -102,8 +102,10 @@ setup(void **state)
 		session_link(s);
 		counters[s->slot] = (struct counters){ .rx_packets = 10, .rx_bytes = 1000, .dtls_rx_packets = 4, .dtls_rx_bytes = 300,
 			.tx_packets = 7, .tx_bytes = 70, .rx_drops = 5, .rx_drops_source = 2, .rx_drops_worker = 1, .tx_drops = 3,
-			.tx_drops_queue = 1, .tx_drops_big = 1 };
+			.tx_drops_queue = 1, .tx_drops_big = 1, .dtls_rx_drops = 3, .dtls_rx_drops_source = 1, .dtls_rx_drops_worker = 1,
+			.dtls_tx_drops = 1, .dtls_tx_drops_queue = 1 };
 	}
+	*(struct counters_strange *)&counters[SESSION_SLOTS] = (struct counters_strange){ 2, 3, 4 };
 	return 0;
 }
 
@@ -126,9 +128,22 @@ T(packets_are_split_by_tunnel_and_reason)
 	assert_int_equal(sum_of(METRIC_PACKETS, "rx", "dtls", NULL), 4 * SESSIONS);
 	assert_int_equal(sum_of(METRIC_BYTES, "rx", "tls", NULL), 700 * SESSIONS);
 	assert_int_equal(sum_of(METRIC_BYTES, "tx", "tls", NULL), 70 * SESSIONS);
-	assert_int_equal(sum_of(METRIC_DROPS, "rx", "malformed", NULL), 2 * SESSIONS);
+	assert_int_equal(sum_of(METRIC_DROPS, "rx", NULL, "malformed"), 2 * SESSIONS);
+	assert_int_equal(sum_of(METRIC_DROPS, "rx", "dtls", "malformed"), SESSIONS);
+	assert_int_equal(sum_of(METRIC_DROPS, "rx", "tls", "source-address"), SESSIONS);
+	assert_int_equal(sum_of(METRIC_DROPS, "rx", "tls", "unreadable"), 0);
 	assert_int_equal(sum_of(METRIC_DROPS, "rx", NULL, NULL), 5 * SESSIONS);
-	assert_int_equal(sum_of(METRIC_DROPS, "tx", "worker", NULL), SESSIONS);
+	assert_int_equal(sum_of(METRIC_DROPS, "tx", "tls", "worker"), SESSIONS);
+	assert_int_equal(sum_of(METRIC_DROPS, "tx", "dtls", "queue-full"), SESSIONS);
+	assert_int_equal(sum_of(METRIC_DROPS, "tx", "dtls", NULL), SESSIONS);
+}
+
+T(datagrams_of_nobody_are_counted)
+{
+	UNUSED;
+	assert_int_equal(sum_of(METRIC_STRANGE, "session", NULL, NULL), 2);
+	assert_int_equal(sum_of(METRIC_STRANGE, "address", NULL, NULL), 3);
+	assert_int_equal(sum_of(METRIC_STRANGE, "malformed", NULL, NULL), 4);
 }
 
 T(what_a_session_sent_stays_when_it_ends)
@@ -228,6 +243,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sessions_are_counted_by_what_they_are),
 		cmocka_unit_test(packets_are_split_by_tunnel_and_reason),
+		cmocka_unit_test(datagrams_of_nobody_are_counted),
 		cmocka_unit_test(what_a_session_sent_stays_when_it_ends),
 		cmocka_unit_test(figures_come_in_pieces_that_fit),
 		cmocka_unit_test(tunnel_groups_without_end_become_other),

@@ -104,9 +104,12 @@ T(an_empty_packet_is_a_drop_that_a_worker_reports)
 	UNUSED;
 	session_add(1, false);
 	say(1, BATCH_PACKET, 0, "", 0);
-	say(1, BATCH_PACKET, 0, "", 0);
+	say(1, BATCH_PACKET, 1, "", 0);
 	usleep(QUIET_MS * 1000);
 	assert_int_equal(counters[1].rx_drops, 2);
+	assert_int_equal(counters[1].rx_drops_worker, 2);
+	assert_int_equal(counters[1].dtls_rx_drops, 1);
+	assert_int_equal(counters[1].dtls_rx_drops_worker, 1);
 }
 
 /* ---- outside ---- */
@@ -204,6 +207,81 @@ T(a_tag_that_was_not_given_moves_nothing)
 	close(peer);
 }
 
+/* Too long for it, and more than its worker reads: lost for the tunnel that they would have gone through. */
+static void
+lose_some(unsigned slot)
+{
+	inside_send(packet, packet4(0xac106464, 0x0a0a0100 + slot, MTU + 1, true));
+	inside_get(bytes, sizeof(bytes), WAIT_MS); /* the answer: it has been looked at */
+	for (unsigned i = 0; i < 2000; i++)
+		inside_send(packet, packet4(0xac106464, 0x0a0a0100 + slot, MTU, true));
+	inside_send(packet, packet4(0xac106464, 0x0a0a0100 + slot, MTU + 1, true));
+	inside_get(bytes, sizeof(bytes), WAIT_MS);
+}
+
+T(drops_are_the_tunnels_that_the_packet_would_have_taken)
+{
+	const volatile struct counters *n = &counters[1];
+	uint32_t sent[3] = { 0, 0, htonl(5) };
+	uint64_t queue;
+	struct sockaddr_in a;
+	int peer = udp_socket(0, &a);
+	struct batch_item item;
+	size_t len;
+	uint8_t tag;
+
+	UNUSED;
+	session_add(1, false);
+	lose_some(1);
+	while (item_get(1, &item, QUIET_MS))
+		continue;
+	tag = peer_up(1, peer);
+	say(1, BATCH_DGRAM, tag, record, sizeof(record));
+	outside_gets(peer, record, sizeof(record)); /* so it is up */
+	queue = n->tx_drops_queue;
+	assert_true(queue > 0);
+	assert_int_equal(n->tx_drops_big, 2);
+	assert_int_equal(n->dtls_tx_drops, 0);
+	lose_some(1);
+	say(1, BATCH_SENT, 0, sent, sizeof(sent)); /* of TCP, whatever else is up */
+	len = packet4(0x0a0a0163, 0xac106464, 100, true); /* spoofed */
+	say(1, BATCH_PACKET, 1, packet, len);
+	packet4(0x0a0a0101, 0xac106464, len, true);
+	say(1, BATCH_PACKET, 0, packet, len);
+	assert_int_equal(inside_get(bytes, sizeof(bytes), WAIT_MS), len);
+	assert_int_equal(n->tx_drops_big, 4);
+	assert_int_equal(n->dtls_tx_drops_big, 2);
+	assert_true(n->dtls_tx_drops_queue > 0);
+	assert_int_equal(n->dtls_tx_drops_queue, n->tx_drops_queue - queue);
+	assert_int_equal(n->dtls_tx_drops, n->dtls_tx_drops_big + n->dtls_tx_drops_queue);
+	assert_int_equal(n->tx_drops, n->tx_drops_queue + n->tx_drops_big + 5);
+	assert_int_equal(n->rx_drops_source, 1);
+	assert_int_equal(n->dtls_rx_drops_source, 1);
+	assert_int_equal(n->dtls_rx_drops, 1);
+	close(peer);
+}
+
+T(datagrams_of_nobody_are_counted_by_what_is_unknown)
+{
+	const volatile struct counters_strange *strange = (const volatile void *)&counters[SLOTS];
+	struct sockaddr_in a;
+	int fd = udp_socket(0, &a);
+	uint8_t hello[100];
+	size_t len = hello_make(7, hello);
+
+	UNUSED;
+	outside_send(fd, hello, len);
+	outside_send(fd, record, sizeof(record));
+	outside_send(fd, record, sizeof(record));
+	outside_send(fd, "noise", 5);
+	session_add(1, false);
+	peer_up(1, fd); /* what came before has been looked at */
+	assert_int_equal(strange->sessions, 1);
+	assert_int_equal(strange->addresses, 2);
+	assert_int_equal(strange->malformed, 1);
+	close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -215,6 +293,8 @@ main(int argc, char **argv)
 		FORWARDER(a_stray_goes_to_the_sessions_of_its_ip_and_moves_the_peer_when_believed),
 		FORWARDER(a_hello_for_another_session_takes_no_live_peers_address),
 		FORWARDER(a_tag_that_was_not_given_moves_nothing),
+		FORWARDER(drops_are_the_tunnels_that_the_packet_would_have_taken),
+		FORWARDER(datagrams_of_nobody_are_counted_by_what_is_unknown),
 	};
 
 	(void)argc;
