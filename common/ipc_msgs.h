@@ -32,6 +32,7 @@
 	M(10, child_exit, SPAWNER, MAIN, PH_ANY)                              \
 	M(11, spawner_ready, SPAWNER, MAIN, PH_ANY)                           \
 	M(12, tls_alias, MAIN, SPAWNER, PH_ANY)                               \
+	M(13, child_born, SPAWNER, MAIN, PH_ANY)                              \
 	/* main and certauth */                                             \
 	M(20, auth_begin, MAIN, CERTAUTH, PH_ANY)                             \
 	M(21, auth_trustpoint, MAIN, CERTAUTH, PH_ANY)                        \
@@ -117,6 +118,7 @@
 	M(144, auth_test, MAIN, CERTAUTH, PH_ANY)                             \
 	M(145, auth_unlock, MAIN, CERTAUTH, PH_ANY)                           \
 	M(146, auth_lock, CERTAUTH, MAIN, PH_ANY)                             \
+	M(147, auth_refused, CERTAUTH, MAIN, PH_ANY)                          \
 	M(150, auth_exception, MAIN, CERTAUTH, PH_ANY)                        \
 	M(151, worker_trace, WORKER, MAIN, PH_ANY)                            \
 	M(152, trace_set, MAIN, WORKER, PH_ANY)                               \
@@ -213,7 +215,11 @@
 
 #define CHILD_EXIT_FIELDS(F) \
 	F(U64, conn_id, 0, 1)    \
-	F(U32, status, 0, 1) /* of waitpid(2) */
+	F(U32, status, 0, 1) /* of waitpid(2) */ \
+	F(U32, pid, 0, 1)        \
+	F(U64, cpu_us, 0, 1) /* user and system time */
+
+#define CHILD_BORN_FIELDS(F) F(U32, pid, 0, 1)
 
 #define SPAWNER_READY_FIELDS(F) F(U32, pid, 0, 1)
 
@@ -734,6 +740,9 @@
 	F(U8, locked, 0, 1)         \
 	F(U64, at, 0, 1) /* time_t of the last failure, or of the lock */
 
+/* A login was refused, for the metrics: enum login_refusal. */
+#define AUTH_REFUSED_FIELDS(F)  F(U8, why, 0, 1)
+
 #define METRICS_READY_FIELDS(F)  F(U32, pid, 0, 1)
 /* With one descriptor: the listening TCP socket. */
 #define METRICS_LISTEN_FIELDS(F) F(ADDR, local, 0, 1)
@@ -762,6 +771,7 @@
 	S(lab, LAB_FIELDS)                       \
 	S(child_kill, CHILD_KILL_FIELDS)         \
 	S(child_exit, CHILD_EXIT_FIELDS)         \
+	S(child_born, CHILD_BORN_FIELDS)         \
 	S(spawner_ready, SPAWNER_READY_FIELDS)   \
 	S(auth_begin, AUTH_BEGIN_FIELDS)         \
 	S(auth_trustpoint, AUTH_TRUSTPOINT_FIELDS) \
@@ -843,6 +853,7 @@
 	S(auth_test, AUTH_TEST_FIELDS)         \
 	S(auth_unlock, AUTH_UNLOCK_FIELDS)     \
 	S(auth_lock, AUTH_LOCK_FIELDS)           \
+	S(auth_refused, AUTH_REFUSED_FIELDS)     \
 	S(metrics_ready, METRICS_READY_FIELDS)   \
 	S(metrics_listen, METRICS_LISTEN_FIELDS) \
 	S(metrics_ask, METRICS_ASK_FIELDS)       \
@@ -868,6 +879,32 @@ enum end_reason {
 	END_REASONS(R)
 #undef R
 	END_COUNT
+};
+
+/* Why a login was refused: enum, the metric's label (doc/metrics.md). */
+#define LOGIN_REFUSALS(R)                                                                    \
+	R(CREDENTIALS, "credentials")       /* user or password, or he is locked out */          \
+	R(NOT_AUTHORIZED, "not-authorized") /* he has no record where one is required */         \
+	R(AAA_SERVER, "aaa-server")         /* no server has judged */                           \
+	R(ATTEMPTS, "attempts")             /* too many wrong ones before it */                  \
+	R(NO_CERTIFICATE, "no-certificate")                                                      \
+	R(NO_USERNAME, "no-username")       /* the certificate has none */                       \
+	R(BAD_USERNAME, "bad-username")     /* it could spoof a line of output */                \
+	R(UNKNOWN_CA, "unknown-ca")                                                              \
+	R(EXPIRED, "expired")                                                                    \
+	R(NOT_YET, "not-yet-valid")                                                              \
+	R(REVOKED, "revoked")                                                                    \
+	R(REVOCATION, "revocation-unknown") /* neither revoked nor good */                       \
+	R(BAD_CERTIFICATE, "bad-certificate") /* its signature, key, purpose, or the proof of its key */ \
+	R(UNKNOWN_GROUP, "unknown-group")   /* no such tunnel-group any more */                  \
+	R(POLICY, "policy")                 /* group-lock, vpn-access-hours, vpn-simultaneous-logins 0 */ \
+	R(SESSION_LIMIT, "session-limit")
+
+enum login_refusal {
+#define R(id, name) LOGIN_##id,
+	LOGIN_REFUSALS(R)
+#undef R
+	LOGIN_REFUSALS_COUNT
 };
 
 /* What "lab" may do (doc/lab.md). The first are of an answer to HTTP, the next of CONNECT, the others of the tunnel. */

@@ -37,9 +37,10 @@
 	M(POOL, "pool_addresses", GAUGE, 1, "pool,family,state", "Addresses of an ip local pool or ipv6 local pool")                 \
 	M(CERTIFICATE, "certificate_expiry_timestamp_seconds", GAUGE, 1, "trustpoint,kind", "When a certificate expires, Unix time") \
 	M(PROBLEMS, "phone_problems_total", COUNTER, 1, "class", "What failed for phones, as show vpn-phone problems names it")      \
-	M(MEMORY, "process_resident_memory_bytes", GAUGE, 1, "program", "Resident memory of a process; of workers the spawner's alone") \
+	M(MEMORY, "process_resident_memory_bytes", GAUGE, 1, "program", "Resident memory of a process; offhook-worker is the spawner")  \
 	M(CPU, "process_cpu_seconds_total", COUNTER, 1000, "program", "User and system time of a process")                          \
-	M(CPU_WORKERS, "ended_workers_cpu_seconds_total", COUNTER, 1000, "", "User and system time of the workers that have ended") \
+	M(MEMORY_WORKERS, "workers_memory_bytes", GAUGE, 1, "", "Memory of all workers, shared pages divided by those who share them") \
+	M(CPU_WORKERS, "workers_cpu_seconds_total", COUNTER, 1000000, "", "User and system time of all workers, ended ones included")  \
 	M(RESTARTS, "process_restarts_total", COUNTER, 1, "program", "Times that a process died and was started again")             \
 	M(WORKER_CRASHES, "worker_crashes_total", COUNTER, 1, "", "Workers that died of a signal")                                  \
 	M(COLLECT_TIME, "collect_duration_seconds", GAUGE, 1000000, "", "Time that offhookd took to collect these figures")

@@ -164,6 +164,7 @@ job_unjudged(struct aaa_job *job, const char *why)
 {
 	log_send(job, 113013, why, job->user, "");
 	job->result.reason = "AAA failure";
+	job->result.why = LOGIN_AAA_SERVER;
 	outcome_log(job);
 	pace_undo(pace, job->user_count);
 	pace_undo(pace, job->source_count);
@@ -267,6 +268,7 @@ job_begin(struct aaa_job *job)
 	if (wait > 0) { /* nothing was checked: no failure to count */
 		log_warn("a login of %s is refused: too many wrong passwords before it", job->user);
 		job->result.reason = "Unspecified";
+		job->result.why = LOGIN_ATTEMPTS;
 		job_deliver(job);
 		return;
 	}
@@ -313,7 +315,7 @@ job_new(struct certauth *ca, const char *group, const char *host, bool fallback,
 	job->user = xstrdup(user);
 	job->password = xstrdup(password);
 	job->result = (struct aaa_result){
-		.reason = "", .server = job->server, .group_policy = job->group_policy, .message = job->message,
+		.why = LOGIN_CREDENTIALS, .reason = "", .server = job->server, .group_policy = job->group_policy, .message = job->message,
 		.filter = job->filter,
 	};
 	job->began = ev_now(ca->loop);

@@ -17,6 +17,7 @@ struct certauth;
 
 struct aaa_result { /* valid during the call */
 	bool accepted;
+	enum login_refusal why;   /* not */
 	const char *reason;       /* why not, in the words of messages 113005 and 113015: "Invalid password" */
 	const char *server;       /* address of the server that answered; "" LOCAL */
 	const char *group_policy; /* LOCAL: vpn-group-policy of the user; RADIUS: Class "OU=gp;"; "" none */

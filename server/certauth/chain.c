@@ -178,10 +178,11 @@ path_is_leaf(const struct chain *c, const struct auth_policy *p, struct chain_re
 /* ---- refusals: each names the certificate, the trustpoint and the reason ---- */
 
 static int
-refuse(struct chain_result *out, gnutls_x509_crt_t crt, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+refuse(struct chain_result *out, enum login_refusal why, gnutls_x509_crt_t crt, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
 static int
-refuse(struct chain_result *out, gnutls_x509_crt_t crt, const char *fmt, ...)
+refuse(struct chain_result *out, enum login_refusal why, gnutls_x509_crt_t crt, const char *fmt, ...)
 {
 	char subject[CHAIN_TEXT_MAX], serial[2 * 64 + 1], reason[256];
 	va_list ap;
@@ -189,6 +190,7 @@ refuse(struct chain_result *out, gnutls_x509_crt_t crt, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
+	out->why = why;
 	dn_text(crt, gnutls_x509_crt_get_dn3, subject);
 	serial_text(crt, serial);
 	snprintf(out->text, sizeof(out->text), "Reason: %s, serial number: %s, subject name: %s%s%s", reason, serial, subject,
@@ -199,6 +201,7 @@ refuse(struct chain_result *out, gnutls_x509_crt_t crt, const char *fmt, ...)
 static int
 refuse_unknown(const struct chain *c, struct chain_result *out)
 {
+	out->why = LOGIN_UNKNOWN_CA;
 	snprintf(out->text, sizeof(out->text),
 	    "No suitable trustpoints found to validate certificate serial number: %s, subject name: %s, issuer name: %s",
 	    c->serial, c->subject, c->issuer);
@@ -208,16 +211,17 @@ refuse_unknown(const struct chain *c, struct chain_result *out)
 /* The library's reasons, first match wins: in order of what an operator must mend. */
 static const struct {
 	unsigned status;
+	enum login_refusal why;
 	const char *text;
 } reasons[] = {
-	{ GNUTLS_CERT_REVOKED, "certificate has been revoked" },
-	{ GNUTLS_CERT_SIGNATURE_FAILURE, "signature of the certificate is wrong" },
-	{ GNUTLS_CERT_INSECURE_ALGORITHM, "signature algorithm is not secure" },
-	{ GNUTLS_CERT_SIGNER_NOT_CA, "issuer is not a CA" },
-	{ GNUTLS_CERT_PURPOSE_MISMATCH, "extended key usage does not allow clientAuth" },
-	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE, "a constraint of the issuer is violated" },
-	{ GNUTLS_CERT_NOT_ACTIVATED, "certificate is not yet valid" },
-	{ GNUTLS_CERT_EXPIRED, "certificate has expired" },
+	{ GNUTLS_CERT_REVOKED, LOGIN_REVOKED, "certificate has been revoked" },
+	{ GNUTLS_CERT_SIGNATURE_FAILURE, LOGIN_BAD_CERTIFICATE, "signature of the certificate is wrong" },
+	{ GNUTLS_CERT_INSECURE_ALGORITHM, LOGIN_BAD_CERTIFICATE, "signature algorithm is not secure" },
+	{ GNUTLS_CERT_SIGNER_NOT_CA, LOGIN_BAD_CERTIFICATE, "issuer is not a CA" },
+	{ GNUTLS_CERT_PURPOSE_MISMATCH, LOGIN_BAD_CERTIFICATE, "extended key usage does not allow clientAuth" },
+	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE, LOGIN_BAD_CERTIFICATE, "a constraint of the issuer is violated" },
+	{ GNUTLS_CERT_NOT_ACTIVATED, LOGIN_NOT_YET, "certificate is not yet valid" },
+	{ GNUTLS_CERT_EXPIRED, LOGIN_EXPIRED, "certificate has expired" },
 };
 
 static int
@@ -225,9 +229,9 @@ refuse_status(struct chain_result *out, unsigned status)
 {
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (status & reasons[i].status)
-			return refuse(out, out->path[0], "%s", reasons[i].text);
+			return refuse(out, reasons[i].why, out->path[0], "%s", reasons[i].text);
 	}
-	return refuse(out, out->path[0], "certificate is invalid");
+	return refuse(out, LOGIN_BAD_CERTIFICATE, out->path[0], "certificate is invalid");
 }
 
 /* match certificate MAP allow expired-certificate: of clients, never of a CA. */
@@ -252,19 +256,19 @@ path_check(const struct auth_policy *p, struct chain_result *out)
 		int algo = gnutls_x509_crt_get_pk_algorithm(crt, &bits);
 
 		if (gnutls_x509_crt_get_expiration_time(crt) < now && !(i == 0 && may_be_expired(p, out)))
-			return refuse(out, crt, "%s has expired", whose);
+			return refuse(out, LOGIN_EXPIRED, crt, "%s has expired", whose);
 		if (gnutls_x509_crt_get_activation_time(crt) > now)
-			return refuse(out, crt, "%s is not yet valid", whose);
+			return refuse(out, LOGIN_NOT_YET, crt, "%s is not yet valid", whose);
 		if (algo == GNUTLS_PK_RSA && bits < CHAIN_KEY_BITS_MIN)
-			return refuse(out, crt, "the RSA key of the %s has only %u bits", whose, bits);
+			return refuse(out, LOGIN_BAD_CERTIFICATE, crt, "the RSA key of the %s has only %u bits", whose, bits);
 		if (i == 0 && algo == GNUTLS_PK_RSA && bits > CHAIN_KEY_BITS_MAX) {
 			out->key_bits = bits;
-			return refuse(out, crt, "the RSA key of the certificate has %u bits, at most %d are supported", bits,
+			return refuse(out, LOGIN_BAD_CERTIFICATE, crt, "the RSA key of the certificate has %u bits, at most %d are supported", bits,
 			    CHAIN_KEY_BITS_MAX);
 		}
 		if (!anchor && out->by != NULL && (out->by->flags & TP_NO_WEAK_CRYPTO) != 0 &&
 		    gnutls_sign_get_hash_algorithm(gnutls_x509_crt_get_signature_algorithm(crt)) == GNUTLS_DIG_SHA1)
-			return refuse(out, crt, "signature by SHA-1, which the trustpoint does not permit");
+			return refuse(out, LOGIN_BAD_CERTIFICATE, crt, "signature by SHA-1, which the trustpoint does not permit");
 	}
 	return 0;
 }
@@ -302,7 +306,7 @@ chain_verify(const struct chain *c, const struct auth_policy *p, struct chain_re
 	if (out->by == NULL)
 		return refuse_unknown(c, out);
 	if (out->path_count > 2 && (out->by->flags & TP_NO_SUBORDINATES) != 0)
-		return refuse(out, out->path[1], "the trustpoint does not accept subordinate CAs from clients");
+		return refuse(out, LOGIN_BAD_CERTIFICATE, out->path[1], "the trustpoint does not accept subordinate CAs from clients");
 	if (path_check(p, out) != 0)
 		return ERR_CERTIFICATE;
 	if (may_be_expired(p, out)) /* path_check() has looked at the other dates */

@@ -30,6 +30,7 @@ struct chain_result {
 	unsigned path_count;                   /* leaf to the trustpoint's CA; the certificates are the chain's and the policy's */
 	gnutls_x509_crt_t path[CHAIN_CERTS_MAX + 1];
 	unsigned key_bits;                     /* of the leaf, when above CHAIN_KEY_BITS_MAX; else 0 */
+	enum login_refusal why;                /* it was refused */
 	char missing[CHAIN_TEXT_MAX];          /* the issuer that nobody has; "" */
 	char text[CHAIN_TEXT_MAX * 3];         /* why it was refused, in the words of message 717009 */
 };

@@ -60,9 +60,11 @@ login_cancel(struct auth_conn *c)
 }
 
 static void
-login_refuse(struct login *l, const char *reason)
+login_refuse(struct login *l, enum login_refusal why, const char *reason)
 {
 	l->conn->failures++;
+	if (why != LOGIN_NO_CERTIFICATE) /* the worker may ask for one, and says when it gives up */
+		ipc_send(&l->conn->ca->main, MSG_auth_refused, &(struct ipc_auth_refused){ (uint8_t)why });
 	auth_refuse(l->conn, reason);
 	login_end(l);
 }
@@ -141,13 +143,13 @@ login_authorize(struct login *l, const struct aaa_result *aaa)
 	const struct auth_user *record;
 
 	if (g == NULL) {
-		login_refuse(l, "unknown tunnel-group");
+		login_refuse(l, LOGIN_UNKNOWN_GROUP, "unknown tunnel-group");
 		return;
 	}
 	record = g->authorization_local || (aaa != NULL && aaa->local) ? auth_policy_user(p, l->user) : NULL;
 	if (record == NULL && g->authorization_required) {
 		auth_log(l->conn, 113015, g->authorization_local ? "User was not found" : "Unspecified", l->user, "", "");
-		login_refuse(l, "Authorization failed");
+		login_refuse(l, LOGIN_NOT_AUTHORIZED, "Authorization failed");
 		return;
 	}
 	login_accept(l, g, record, aaa);
@@ -164,7 +166,7 @@ aaa_done(void *ctx, const struct aaa_result *r)
 	if (r->accepted)
 		login_authorize(l, r);
 	else
-		login_refuse(l, r->message[0] != '\0' ? r->message : "Login failed.");
+		login_refuse(l, r->why, r->message[0] != '\0' ? r->message : "Login failed.");
 }
 
 static void
@@ -222,17 +224,17 @@ login_credentials(struct login *l)
 	bool password = g != NULL && (g->authentication & AUTH_AAA) != 0;
 
 	if (g == NULL) {
-		login_refuse(l, "unknown tunnel-group");
+		login_refuse(l, LOGIN_UNKNOWN_GROUP, "unknown tunnel-group");
 		return;
 	}
 	if ((!password || g->prefill) && !l->verified) { /* a group that asks for neither lets nobody in */
-		login_refuse(l, "Login failed.");
+		login_refuse(l, LOGIN_POLICY, "Login failed.");
 		return;
 	}
 	if (!password || g->prefill) {
 		extraction_log(l, g);
 		if (l->cert_user[0] == '\0') {
-			login_refuse(l, "no user name in the certificate");
+			login_refuse(l, LOGIN_NO_USERNAME, "no user name in the certificate");
 			return;
 		}
 		strcpy(l->user, l->cert_user);
@@ -242,7 +244,7 @@ login_credentials(struct login *l)
 		return;
 	}
 	if (!printable(l->user)) { /* a name that could spoof a line of output */
-		login_refuse(l, "Login failed.");
+		login_refuse(l, LOGIN_BAD_USERNAME, "Login failed.");
 		return;
 	}
 	if (g->strip_realm)
@@ -256,14 +258,14 @@ login_credentials(struct login *l)
 /* ---- the certificate ---- */
 
 static void
-validation_refuse(struct login *l, const char *text)
+validation_refuse(struct login *l, enum login_refusal why, const char *text)
 {
 	char cut[1001];
 
 	snprintf(cut, sizeof(cut), "%s", text); /* a message's argument ends there */
 	auth_log(l->conn, 717009, cut, "", "", "");
 	auth_log(l->conn, 717027, cut, "", "", "");
-	login_refuse(l, "Certificate Validation Failure");
+	login_refuse(l, why, "Certificate Validation Failure");
 }
 
 static void
@@ -277,7 +279,7 @@ revocation_known(void *ctx, enum revoke_verdict verdict, const char *text)
 		snprintf(reason, sizeof(reason), "Reason: %s%s%s, serial number: %s, subject name: %s, trustpoint: %s",
 		    verdict == REVOKE_REVOKED ? "certificate has been revoked" : "revocation status could not be checked",
 		    text[0] != '\0' ? ": " : "", text, l->serial, l->subject, l->trustpoint);
-		validation_refuse(l, reason);
+		validation_refuse(l, verdict == REVOKE_REVOKED ? LOGIN_REVOKED : LOGIN_REVOCATION, reason);
 		return;
 	}
 	l->verified = true;
@@ -298,7 +300,7 @@ chain_refused(struct login *l, const struct chain_result *r)
 		snprintf(bits, sizeof(bits), "%u", r->key_bits);
 		auth_log(l->conn, 725015, bits, "", "", "");
 	}
-	validation_refuse(l, r->text);
+	validation_refuse(l, r->why, r->text);
 }
 
 static void
@@ -362,7 +364,7 @@ group_enter(struct login *l, const struct auth_group *asked, const struct chain 
 	if ((g->authentication & AUTH_CERTIFICATE) == 0 && !g->prefill)
 		login_credentials(l);
 	else if (chain->count == 0)
-		login_refuse(l, "No certificate");
+		login_refuse(l, LOGIN_NO_CERTIFICATE, "No certificate");
 	else
 		certificate_check(l, chain);
 }
@@ -384,18 +386,18 @@ login_start(struct auth_conn *c, const struct ipc_auth_ask *m)
 	snprintf(l->user, sizeof(l->user), "%s", m->user);
 	snprintf(l->password, sizeof(l->password), "%s", m->password);
 	if (asked == NULL || c->failures >= FAILURES_MAX) {
-		login_refuse(l, asked == NULL ? "unknown tunnel-group" : "Login failed.");
+		login_refuse(l, asked == NULL ? LOGIN_UNKNOWN_GROUP : LOGIN_ATTEMPTS, asked == NULL ? "unknown tunnel-group" : "Login failed.");
 		return;
 	}
 	r = m->transcript.len > 0 ? proof_check(&m->transcript, c->random, bytes, sizeof(bytes), &len, &why) : ERR_NOT_FOUND;
 	if (r != ERR_NOT_FOUND && chain_get(&chain, &(struct ipc_blob){ bytes, (uint32_t)len }) != 0) {
-		validation_refuse(l, "Reason: the chain cannot be read");
+		validation_refuse(l, LOGIN_BAD_CERTIFICATE, "Reason: the chain cannot be read");
 	} else if (r != ERR_NOT_FOUND && r != 0) {
 		if (chain.count > 0)
 			snprintf(text, sizeof(text), "Reason: %s, serial number: %s, subject name: %.600s", why, chain.serial, chain.subject);
 		else
 			snprintf(text, sizeof(text), "Reason: %s", why);
-		validation_refuse(l, text);
+		validation_refuse(l, LOGIN_BAD_CERTIFICATE, text);
 	} else {
 		group_enter(l, asked, &chain);
 	}

@@ -18,7 +18,6 @@
 #include "server/main/log_rate.h"
 #include "server/main/problem.h"
 #include "server/main/session.h"
-#include "server/main/tally.h"
 #include "server/main/trace.h"
 
 #define LINE_BYTES       2048
@@ -283,7 +282,6 @@ asalog(unsigned number, const struct conn *c, const struct session *s, const cha
 	if (m == NULL)
 		return;
 	problem_of_message(number, c, s, args);
-	tally_of_message(number, arg1);
 	if (trace_wants_messages() && number != TRACE_MESSAGE) {
 		body_put(line, 0, sizeof(line), m, c, s != NULL || c == NULL ? s : conn_session(c), args);
 		trace_message(number, c, s != NULL || c == NULL ? s : conn_session(c), line);

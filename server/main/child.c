@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/cpu_time.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/sandbox.h"
@@ -35,6 +36,7 @@
 #include "server/main/session.h"
 #include "server/main/tally.h"
 #include "server/main/trace.h"
+#include "server/main/worker_usage.h"
 
 #define QUEUE_MAX_BYTES (64u * 1024 * 1024) /* to our own children: a large configuration passes at once */
 #define RESTART_FIRST_S 0.05
@@ -128,8 +130,7 @@ verdict_handle(void *owner, const void *msg, const int *fds, int nfds)
 	c->login = session_login(c, v, &why);
 	trace_known(c);
 	if (c->login == NULL) {
-		/* without room a message is written, which counts */
-		tally_.logins_refused[LOGIN_POLICY] += strcmp(why, SESSION_NO_ROOM) != 0;
+		tally_refused(strcmp(why, SESSION_NO_ROOM) == 0 ? LOGIN_SESSION_LIMIT : LOGIN_POLICY);
 		ipc_send(&c->chan, MSG_login_no, &(struct ipc_login_no){ why });
 		return;
 	}
@@ -170,6 +171,15 @@ auth_lock_handle(void *owner, const void *msg, const int *fds, int nfds)
 	aaa_lock_set(msg);
 }
 
+static void
+auth_refused_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_auth_refused *m = msg;
+
+	(void)owner, (void)fds, (void)nfds;
+	tally_refused(m->why);
+}
+
 static const struct ipc_handler certauth_handlers[] = {
 	{ MSG_identity, identity_handle },
 	{ MSG_key_info, key_info_handle },
@@ -180,6 +190,7 @@ static const struct ipc_handler certauth_handlers[] = {
 	{ MSG_auth_log, auth_log_handle },
 	{ MSG_auth_bad, auth_bad_handle },
 	{ MSG_auth_lock, auth_lock_handle },
+	{ MSG_auth_refused, auth_refused_handle },
 };
 
 static void
@@ -197,6 +208,7 @@ child_exit_handle(void *owner, const void *msg, const int *fds, int nfds)
 
 	(void)owner, (void)fds, (void)nfds;
 	conn_worker_exited(m->conn_id, m->status);
+	worker_usage_ended((pid_t)m->pid, m->cpu_us);
 	if (!WIFSIGNALED(m->status) || WTERMSIG(m->status) == SIGKILL)
 		return;
 	if (++worker_crashes >= WORKER_CRASHES_MAX) {
@@ -206,9 +218,19 @@ child_exit_handle(void *owner, const void *msg, const int *fds, int nfds)
 	}
 }
 
+static void
+child_born_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_child_born *m = msg;
+
+	(void)owner, (void)fds, (void)nfds;
+	worker_usage_born((pid_t)m->pid);
+}
+
 static const struct ipc_handler spawner_handlers[] = {
 	{ MSG_spawner_ready, spawner_ready_handle },
 	{ MSG_child_exit, child_exit_handle },
+	{ MSG_child_born, child_born_handle },
 };
 
 static void
@@ -459,10 +481,12 @@ children_restarts(void (*fn)(const char *program, unsigned restarts, void *ctx),
 void
 children_reap(void)
 {
+	struct rusage used;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
+		worker_usage_ended(pid, cpu_time_us(&used)); /* one whose spawner died before it */
 		for (size_t i = 0; i < CHILDREN; i++) {
 			struct child *c = &children[i];
 

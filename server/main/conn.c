@@ -253,6 +253,8 @@ worker_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 		return;
 	asalog(m->number, c, NULL, m->arg1, m->arg2, m->arg3, NULL);
 	handshake_count(c, m->number);
+	if (m->number == 716039)
+		tally_refused(LOGIN_NO_CERTIFICATE);
 	if (m->number == 725001) { /* with what the hello offers */
 		asalog_support(c, m->arg1);
 		asalog_proposal(c, m->arg2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One walk over the sessions and one over their counters: a few hundred
- * microseconds for thousands of them, no system call but for the processes.
+ * microseconds for thousands of them, system calls for the processes only.
  * Labels come from the configuration and from fixed tables, never from a client.
  */
 #include "server/main/figures.h"
@@ -24,6 +24,7 @@
 #include "server/main/session.h"
 #include "server/main/session_table.h"
 #include "server/main/tally.h"
+#include "server/main/worker_usage.h"
 #include "server/main/x509.h"
 #include "server/show/show.h"
 
@@ -396,9 +397,20 @@ ticks_ms(unsigned long ticks)
 }
 
 static void
+workers_put(struct writer *w)
+{
+	struct worker_usage u;
+
+	worker_usage_get(&u);
+	put0(w, METRIC_CPU_WORKERS, u.cpu_us);
+	if (u.has_memory)
+		put0(w, METRIC_MEMORY_WORKERS, u.memory_bytes);
+}
+
+static void
 process_put(const char *program, pid_t pid, void *ctx)
 {
-	unsigned long user = 0, sys = 0, child_user = 0, child_sys = 0, rss = 0;
+	unsigned long user = 0, sys = 0, rss = 0;
 	struct writer *w = ctx;
 	char path[64], line[512];
 	const char *rest;
@@ -408,12 +420,10 @@ process_put(const char *program, pid_t pid, void *ctx)
 	if ((in = fopen(path, "re")) == NULL)
 		return;
 	if (fgets(line, sizeof(line), in) != NULL && (rest = strrchr(line, ')')) != NULL &&
-	    sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %*d %*d %*u %*u %lu", &user,
-	        &sys, &child_user, &child_sys, &rss) == 5) {
+	    sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %*d %*d %*u %*u %lu", &user,
+	        &sys, &rss) == 3) {
 		put1(w, METRIC_MEMORY, program, (uint64_t)rss * (unsigned long)sysconf(_SC_PAGESIZE));
 		put1(w, METRIC_CPU, program, ticks_ms(user + sys));
-		if (strcmp(program, "offhook-worker") == 0)
-			put0(w, METRIC_CPU_WORKERS, ticks_ms(child_user + child_sys));
 	}
 	fclose(in);
 }
@@ -435,6 +445,7 @@ system_put(struct writer *w)
 	put0(w, METRIC_CONFIG_CHANGED, (uint64_t)(tally_.config_changed_at != 0 ? tally_.config_changed_at : started));
 	process_put("offhookd", getpid(), w);
 	children_each(process_put, w);
+	workers_put(w);
 	children_restarts(restarts_put, w);
 }
 

@@ -2,7 +2,6 @@
 #include "server/main/tally.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #include "server/config/model.h"
 
@@ -45,24 +44,9 @@ tally_handshake(double took_s)
 	observe(&tally_.handshake_time, took_s);
 }
 
-/* Each refusal has one message of its own, whatever else is said of it. */
-static const struct {
-	unsigned number;
-	const char *words; /* in its first argument; NULL: any */
-	enum login_refusal why;
-} refusals[] = {
-	{ 113005, NULL, LOGIN_CREDENTIALS }, { 113015, NULL, LOGIN_CREDENTIALS }, { 113025, NULL, LOGIN_NO_USERNAME },
-	{ 113029, NULL, LOGIN_SESSION_LIMIT }, { 716039, NULL, LOGIN_NO_CERTIFICATE }, { 717027, "has expired", LOGIN_EXPIRED },
-	{ 717027, "not yet valid", LOGIN_NOT_YET }, { 717027, "revo", LOGIN_REVOKED }, { 717027, NULL, LOGIN_UNKNOWN_CA },
-};
-
 void
-tally_of_message(unsigned number, const char *arg1)
+tally_refused(unsigned why)
 {
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-		if (refusals[i].number != number || (refusals[i].words != NULL && (arg1 == NULL || strstr(arg1, refusals[i].words) == NULL)))
-			continue;
-		tally_.logins_refused[refusals[i].why]++;
-		return;
-	}
+	if (why < LOGIN_REFUSALS_COUNT)
+		tally_.logins_refused[why]++;
 }

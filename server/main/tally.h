@@ -10,25 +10,6 @@
 #include "common/ipc_msgs.h"
 #include "common/metric.h"
 
-/* Why a login was refused. */
-#define LOGIN_REFUSALS(R)                                                                   \
-	R(CREDENTIALS, "credentials")       /* user or password */                              \
-	R(NO_CERTIFICATE, "no-certificate")                                                     \
-	R(NO_USERNAME, "no-username")       /* the certificate has none */                      \
-	R(UNKNOWN_CA, "unknown-ca")                                                             \
-	R(EXPIRED, "expired")                                                                   \
-	R(NOT_YET, "not-yet-valid")                                                             \
-	R(REVOKED, "revoked")                                                                   \
-	R(POLICY, "policy")                 /* group-lock, vpn-access-hours, vpn-simultaneous-logins 0 */ \
-	R(SESSION_LIMIT, "session-limit")
-
-enum login_refusal {
-#define R(id, name) LOGIN_##id,
-	LOGIN_REFUSALS(R)
-#undef R
-	LOGIN_REFUSALS_COUNT
-};
-
 /* How a login was made. */
 enum login_method { METHOD_CERTIFICATE, METHOD_AAA, METHOD_BOTH, METHODS };
 
@@ -59,7 +40,7 @@ extern const char *const login_method_names[METHODS];
 void tally_login(unsigned authentication, double took_s);
 void tally_handshake(double took_s);
 
-/* A message of the ASA's catalogue is about to be written: does it tell of a login that is refused? */
-void tally_of_message(unsigned number, const char *arg1);
+/* Another process says why; what is none of the table is not counted. */
+void tally_refused(unsigned why);
 
 #endif

@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "common/err.h"
 #include "common/log.h"
 #include "common/mem.h"
 
 #define CONNECTIONS_MAX 32
+#define SLOW_MAX        16 /* of these that have not asked yet, or read their answer: one more costs the oldest its place */
 #define IDLE_S          15
 #define MEMORY_BYTES    16384 /* of a connection: heads are small */
 
@@ -23,6 +25,13 @@ struct request {
 	struct MHD_Response *response; /* NULL: there are none */
 };
 
+/* A connection. */
+struct client {
+	struct client *next;
+	struct MHD_Connection *connection;
+	bool dismissed;
+};
+
 static struct {
 	struct ev_loop *loop;
 	struct MHD_Daemon *daemon;
@@ -31,7 +40,75 @@ static struct {
 	ev_prepare before; /* of each wait: when does the library want to be called? */
 	void (*want)(void);
 	struct request *waiting;
+	struct client *clients; /* in the order in which they came */
 } self;
+
+/* ---- connections ---- */
+
+/* Neither does it wait for us, nor was it told to go. */
+static bool
+client_slow(const struct client *c)
+{
+	const struct request *q = self.waiting;
+
+	while (q != NULL && q->connection != c->connection)
+		q = q->next;
+	return q == NULL && !c->dismissed;
+}
+
+/* A request and its answer take milliseconds: the oldest of many sends or reads a byte now and then. */
+static void
+clients_limit(void)
+{
+	struct client *oldest = NULL;
+	unsigned slow = 0;
+
+	for (struct client *c = self.clients; c != NULL; c = c->next) {
+		if (!client_slow(c))
+			continue;
+		oldest = oldest != NULL ? oldest : c;
+		slow++;
+	}
+	if (slow <= SLOW_MAX)
+		return;
+	oldest->dismissed = true;
+	shutdown(MHD_get_connection_info(oldest->connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd, SHUT_RDWR);
+}
+
+static void
+client_add(struct MHD_Connection *connection, void **state)
+{
+	struct client **at = &self.clients, *c = xcalloc(1, sizeof(*c));
+
+	while (*at != NULL)
+		at = &(*at)->next;
+	c->connection = connection;
+	*at = *state = c;
+	clients_limit();
+}
+
+static void
+client_remove(struct client *c)
+{
+	struct client **at = &self.clients;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	free(c);
+}
+
+static void
+connection_cb(void *ctx, struct MHD_Connection *c, void **state, enum MHD_ConnectionNotificationCode what)
+{
+	(void)ctx;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+		client_add(c, state);
+	else
+		client_remove(*state);
+}
+
+/* ---- requests ---- */
 
 static enum MHD_Result
 text_answer(struct MHD_Connection *c, unsigned status, const char *text, const char *header, const char *value)
@@ -197,7 +274,8 @@ http_start(struct ev_loop *loop, int fd, void (*want)(void))
 	self.daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, request_cb,
 	    NULL, MHD_OPTION_EXTERNAL_LOGGER, complain, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
 	    (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)MEMORY_BYTES, MHD_OPTION_NOTIFY_COMPLETED, request_end_cb, NULL, MHD_OPTION_END);
+	    (size_t)MEMORY_BYTES, MHD_OPTION_NOTIFY_COMPLETED, request_end_cb, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_cb, NULL,
+	    MHD_OPTION_END);
 	info = self.daemon != NULL ? MHD_get_daemon_info(self.daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
 	if (info == NULL)
 		return ERR_SYSTEM;

@@ -354,6 +354,8 @@ tunnels_json(const struct session_view *v, struct json *j)
 		json_int(j, "bytes_rx", (int64_t)n.rx_bytes);
 		json_int(j, "packets_tx", (int64_t)n.tx_packets);
 		json_int(j, "packets_rx", (int64_t)n.rx_packets);
+		json_int(j, "drops_tx", (int64_t)n.tx_drops);
+		json_int(j, "drops_rx", (int64_t)n.rx_drops);
 		json_end_object(j);
 	}
 	json_end_array(j);

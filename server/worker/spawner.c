@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/cpu_time.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/sandbox.h"
@@ -55,11 +56,13 @@ static const int spawner_calls[] = {
 };
 
 static void
-child_forget(pid_t pid, int status)
+child_forget(pid_t pid, int status, const struct rusage *used)
 {
 	for (struct child **at = &spawner.children; *at != NULL; at = &(*at)->next) {
 		struct child *c = *at;
-		struct ipc_child_exit m = { .conn_id = c->conn_id, .status = (uint32_t)status };
+		struct ipc_child_exit m = {
+			.conn_id = c->conn_id, .status = (uint32_t)status, .pid = (uint32_t)pid, .cpu_us = cpu_time_us(used),
+		};
 
 		if (c->pid != pid)
 			continue;
@@ -74,6 +77,7 @@ static void
 sigchld_cb(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct signalfd_siginfo info;
+	struct rusage used;
 	int status;
 	pid_t pid;
 
@@ -81,8 +85,8 @@ sigchld_cb(struct ev_loop *loop, ev_io *w, int revents)
 	(void)revents;
 	while (read(w->fd, &info, sizeof(info)) > 0)
 		;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		child_forget(pid, status);
+	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0)
+		child_forget(pid, status, &used);
 }
 
 /* In the child: keep the three descriptors of the connection, drop all others. */
@@ -136,6 +140,7 @@ child_start_handle(void *owner, const void *msg, const int *fds, int nfds)
 	c->conn_id = m->conn_id;
 	c->next = spawner.children;
 	spawner.children = c;
+	ipc_send(&spawner.main, MSG_child_born, &(struct ipc_child_born){ (uint32_t)pid });
 }
 
 static void

@@ -8,8 +8,25 @@ config_make
 host_add <<'END'
 metrics = 9717;
 END
-config_add <<'END'
+config_add <<END
 ipv6 local pool six 2001:db8:1::1/64 100
+username clear password Geheim12
+aaa-server DEAD protocol radius
+ max-failed-attempts 1
+aaa-server DEAD (inside) host 172.16.100.101
+ key something
+ timeout 1
+group-policy DfltGrpPolicy attributes
+ vpn-tunnel-protocol ssl-client
+$(for group in words dead; do
+	echo "tunnel-group $group type remote-access"
+	echo "tunnel-group $group general-attributes"
+	echo " address-pool vpn-phone-pool"
+	[ $group != dead ] || echo " authentication-server-group DEAD"
+	echo "tunnel-group $group webvpn-attributes"
+	echo " authentication aaa"
+	echo " group-url https://asav.sckiewer.lab/$group enable"
+done)
 END
 daemon_start
 
@@ -93,7 +110,9 @@ test_bytes_and_packets_are_what_was_sent() {
 			same "bytes $way $tunnel" 640 "$(delta "offhook_tunnel_bytes_total{direction=\"$way\",tunnel=\"$tunnel\"}")"
 		done
 	done
-	same "drops" 0 "$(delta 'offhook_dropped_packets_total{direction="rx",reason="source-address"}')"
+	for tunnel in tls dtls; do
+		same "drops" 0 "$(delta "offhook_dropped_packets_total{direction=\"rx\",tunnel=\"$tunnel\",reason=\"source-address\"}")"
+	done
 }
 
 test_refused_logins_are_counted_by_reason() {
@@ -111,6 +130,90 @@ test_refused_logins_are_counted_by_reason() {
 	same "all" $all "$(($(grep 'logins_total{result="refused"' "$T/scrape" | awk '{ n += $NF } END { print n }') -
 		$(grep 'logins_total{result="refused"' "$T/before" | awk '{ n += $NF } END { print n }')))"
 	same "accepted" 0 "$(delta 'offhook_logins_total{result="accepted",reason="none"}')"
+}
+
+# refused REASON COMMAND...: of the logins that this refuses, all have the reason
+refused() {
+	local reason=$1
+	shift
+	delta_begin
+	"$@"
+	scrape > "$T/scrape"
+	same "$reason" 1 "$(delta "offhook_logins_total{result=\"refused\",reason=\"$reason\"}")"
+	same "refused, with $reason" 1 "$(($(grep 'logins_total{result="refused"' "$T/scrape" | awk '{ n += $NF } END { print n }') -
+		$(grep 'logins_total{result="refused"' "$T/before" | awk '{ n += $NF } END { print n }')))"
+}
+
+# password GROUP USER PASSWORD: a login of an AnyConnect client
+password() {
+	in_phone curl -sk -m 15 --resolve "asav.sckiewer.lab:443:$GW_IP" -A 'AnyConnect Linux_64 4.10' -H 'X-Aggregate-Auth: 1' --data-binary \
+		"<config-auth client=\"vpn\" type=\"auth-reply\"><auth><username>$2</username><password>$3</password></auth></config-auth>" \
+		"https://asav.sckiewer.lab/$1" > "$T/password.answer"
+}
+
+test_refusals_that_no_message_tells_of_have_their_reason() {
+	refused credentials password words clear wrong
+	refused bad-username password words 'cle&#9;ar' Geheim12
+	refused aaa-server password dead clear Geheim12
+	{ echo "configure terminal"; echo "tunnel-group vpn-phone-group general-attributes"
+	  echo "authorization-server-group LOCAL"; echo "authorization-required"; echo end; } | cli
+	refused not-authorized not phone
+	{ echo "configure terminal"; echo "tunnel-group vpn-phone-group general-attributes"
+	  echo "no authorization-required"; echo "no authorization-server-group"; echo end; } | cli
+	refused no-certificate not in_phone "$BUILD/phone" -c "$GW_IP" $URL
+}
+
+test_an_operators_test_is_no_login() {
+	delta_begin
+	not cli test aaa-server authentication LOCAL username clear password wrong > "$T/test"
+	grep -q 'Authentication Rejected' "$T/test"
+	scrape > "$T/scrape"
+	same "credentials" 0 "$(delta 'offhook_logins_total{result="refused",reason="credentials"}')"
+}
+
+test_datagrams_of_nobody_are_counted() {
+	delta_begin
+	in_phone python3 - $GW_IP <<-'END'
+	import socket, sys
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	for i in range(7):
+	    s.sendto(b"noise", (sys.argv[1], 443))
+	END
+	counted() { scrape > "$T/scrape" && [ "$(delta 'offhook_unclaimed_datagrams_total{unknown="malformed"}')" = 7 ]; }
+	wait_for 5 counted
+}
+
+test_drops_are_the_tunnels_they_would_have_gone_through() {
+	local ip big='offhook_dropped_packets_total{direction="tx",tunnel='
+	phone_start drops
+	phone_event drops dtls 5
+	ip=$(sessions "s[0]['assigned_ip']")
+	delta_begin
+	in_lan ping -c 2 -i 0.2 -W 1 -M do -s 1400 "$ip" > "$T/ping" || :
+	wait_for 5 sessions "s[0]['drops_tx'] >= 1"
+	scrape > "$T/scrape"
+	[ "$(delta "$big\"dtls\",reason=\"too-big\"}")" -ge 1 ]
+	same "over TLS" 0 "$(delta "$big\"tls\",reason=\"too-big\"}")"
+	cli show vpn-sessiondb detail anyconnect > "$T/detail"
+	same "drops of the session, of TLS, of DTLS" "some 0 some" \
+		"$(sed -n 's/^.*Pkts Tx Drop : \([0-9]*\) .*/\1/p' "$T/detail" | sed -n '1p;3,4p' | sed 's/[1-9][0-9]*/some/' | paste -sd' ')"
+	phone_stop "$PHONE"
+}
+
+test_the_workers_memory_and_time_are_there() {
+	local before after
+	scrape > "$T/scrape"
+	before=$(value offhook_workers_cpu_seconds_total)
+	phone_start used
+	grown() {
+		scrape > "$T/scrape"
+		after=$(value offhook_workers_cpu_seconds_total)
+		[ "${after/./}" -gt "${before/./}" ] && [ "$(value offhook_workers_memory_bytes)" -gt 100000 ]
+	}
+	wait_for 5 grown
+	phone_stop "$PHONE"
+	wait_for 5 value_is offhook_workers_memory_bytes 0
+	[ "$(value offhook_workers_cpu_seconds_total | tr -d .)" -ge "${after/./}" ]
 }
 
 test_a_failed_handshake_is_counted() {
@@ -201,6 +304,40 @@ test_bad_clients_do_no_harm() {
 	in_gw timeout 60 python3 "$T/bad.py"
 	same "the helper" "$helper" "$(child metrics)"
 	phone --ping $LAN_IP
+}
+
+# More slow ones than there are places, each a byte now and then so that it never is idle.
+test_slow_clients_take_no_place_from_others() {
+	cat > "$T/slow.py" <<-'END'
+	import select, socket, sys, time
+	held = []
+	for i in range(80):
+	    s = socket.create_connection(("127.0.0.1", 9717), 5)
+	    s.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+	    held.append(s)
+	print("held", flush=True)
+	while True:
+	    if select.select([sys.stdin], [], [], 0.2)[0]:
+	        break
+	    for s in held:
+	        try:
+	            s.send(b"x")
+	        except OSError:
+	            pass
+	END
+	local i
+	mkfifo "$T/slow.in"
+	exec {SLOW}<> "$T/slow.in"
+	in_gw python3 "$T/slow.py" < "$T/slow.in" > "$T/slow.out" 2>&1 &
+	echo $! >> "$T/pids"
+	wait_for 10 has_line "$T/slow.out" held
+	for i in 1 2 3 4 5; do
+		in_gw curl -sS --max-time 3 http://127.0.0.1:9717/metrics > "$T/beside-slow.$i"
+		grep -q '^offhook_collect_duration_seconds ' "$T/beside-slow.$i"
+	done
+	echo >&$SLOW
+	exec {SLOW}>&-
+	wait
 }
 
 test_many_at_once_get_the_same_answer() {

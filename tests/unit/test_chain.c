@@ -94,6 +94,8 @@ teardown(void **state)
 }
 
 /* "" and the trustpoint, or the refusal's text. */
+static enum login_refusal why;
+
 static const char *
 verify(const struct test_cert *const *certs, size_t count, const char **by)
 {
@@ -106,6 +108,7 @@ verify(const struct test_cert *const *certs, size_t count, const char **by)
 	assert_int_equal(chain_get(&c, &blob), 0);
 	r = chain_verify(&c, policy, &result);
 	snprintf(text, sizeof(text), "%s", result.text);
+	why = result.why;
 	assert_true(r == 0 || r == ERR_CERTIFICATE);
 	assert_int_equal(r == 0, text[0] == '\0');
 	*by = r == 0 ? result.by->name : "";
@@ -169,6 +172,7 @@ T(keys_too_small_or_too_large_are_refused)
 {
 	UNUSED;
 	refused(&small, NULL, "the RSA key of the certificate has only 1016 bits");
+	assert_int_equal(why, LOGIN_BAD_CERTIFICATE);
 	refused(&large, NULL, "has 4104 bits, at most 4096");
 }
 
@@ -216,7 +220,9 @@ T(validity_is_checked)
 	UNUSED;
 	refused(&expired, NULL, "Reason: certificate has expired, serial number: 4E");
 	refused(&expired, &sub, "certificate has expired");
+	assert_int_equal(why, LOGIN_EXPIRED);
 	refused(&notyet, NULL, "certificate is not yet valid");
+	assert_int_equal(why, LOGIN_NOT_YET);
 }
 
 T(a_forged_issuer_is_refused)
@@ -234,12 +240,14 @@ T(a_stranger_is_refused_with_his_names)
 	refused(&self, NULL, "No suitable trustpoints found to validate certificate serial number: 4E");
 	assert_non_null(strstr(text, "subject name: cn=CP-8841-SEP682C7B40B5CE"));
 	assert_non_null(strstr(text, "issuer name: cn="));
+	assert_int_equal(why, LOGIN_UNKNOWN_CA);
 }
 
 T(a_certificate_for_servers_is_refused)
 {
 	UNUSED;
 	refused(&server, NULL, "clientAuth");
+	assert_int_equal(why, LOGIN_BAD_CERTIFICATE);
 }
 
 T(a_phone_is_no_ca)
