@@ -600,7 +600,8 @@
 #define REVOKE_LOG_FIELDS(F) \
 	F(U32, number, 0, 1)     \
 	F(STR, arg1, 1024, 1)    \
-	F(STR, arg2, 1024, 1)
+	F(STR, arg2, 1024, 1)    \
+	F(STR, arg3, 1024, 1)
 
 /* chain: leaf first, the trustpoint's CA last. */
 #define REVOKE_ASK_FIELDS(F)     \

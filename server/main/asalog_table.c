@@ -53,6 +53,8 @@ static const struct asa_message messages[] = {
 	{ 717009, 3, FROM_CERTAUTH, "Certificate validation failed. $1." },
 	{ 717010, 3, FROM_REVOKER, "CRL polling failed for trustpoint $1." },
 	{ 717012, 3, FROM_REVOKER, "Failed to refresh CRL cache entry from the server for trustpoint $1 at $D" },
+	{ 717015, 3, FROM_REVOKER, "CRL received from $1 is too large to process (CRL size = $2, maximum CRL size = $3)" },
+	{ 717018, 3, FROM_REVOKER, "CRL received from $1 has too many entries to process (number of entries = $2, maximum number allowed = $3)" },
 	{ 717019, 3, FROM_REVOKER, "Failed to insert CRL for trustpoint $1. Reason: $2." },
 	{ 717022, 6, FROM_CERTAUTH, "Certificate was successfully validated. serial number: $1, subject name:  $2." },
 	{ 717023, 3, FROM_WORKER, "SSL failed to set device certificate for trustpoint $1. Reason: $2." },

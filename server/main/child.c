@@ -293,7 +293,7 @@ revoke_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 
 	(void)owner, (void)fds, (void)nfds;
 	if (asalog_allowed(m->number, FROM_REVOKER))
-		asalog(m->number, NULL, NULL, m->arg1, m->arg2, NULL, NULL);
+		asalog(m->number, NULL, NULL, m->arg1, m->arg2, m->arg3, NULL);
 }
 
 static const struct ipc_handler revoker_handlers[] = {

@@ -181,18 +181,48 @@ crl_decides(struct check *c, enum crl_state state)
 	return state != CRL_NONE;
 }
 
+/* One that is larger, or has more entries, than we take; its issuer is this CA. */
+static void
+crl_size_log(unsigned number, gnutls_x509_crt_t ca, size_t size, unsigned max)
+{
+	char issuer[1000] = "", sizes[2][24];
+	gnutls_datum_t dn = { 0 };
+
+	if (gnutls_x509_crt_get_dn3(ca, &dn, 0) == 0)
+		snprintf(issuer, sizeof(issuer), "%.*s", (int)dn.size, (char *)dn.data);
+	gnutls_free(dn.data);
+	snprintf(sizes[0], sizeof(sizes[0]), "%zu", size);
+	snprintf(sizes[1], sizeof(sizes[1]), "%u", max);
+	events.log(number, issuer, sizes[0], sizes[1]);
+}
+
+/* The CRLs of an answer; NULL: there are none, and *why says why. */
+static struct crl *
+crl_take(gnutls_x509_crt_t ca, const uint8_t *data, size_t len, const char *failure, char *why, size_t why_size)
+{
+	struct crl *crls = NULL;
+	size_t too_many = 0;
+
+	if (data != NULL)
+		crls = crls_read(data, len, why, why_size, &too_many);
+	else
+		snprintf(why, why_size, "%s", failure);
+	if (data == NULL && len > 0)
+		crl_size_log(717015, ca, len, CRL_BYTES_MAX);
+	if (crls == NULL && too_many > 0)
+		crl_size_log(717018, ca, too_many, CRL_ENTRIES_MAX);
+	return crls;
+}
+
 static void
 crl_fetched(void *ctx, const uint8_t *data, size_t len, const char *failure)
 {
 	struct check *c = ctx;
-	struct crl *crls;
-	char why[160];
+	char why[256];
+	struct crl *crls = crl_take(c->path[c->at + 1], data, len, failure, why, sizeof(why));
 
-	if (data == NULL) {
-		events.log(717012, c->trustpoint, "");
-		note(c, c->url, failure);
-	} else if ((crls = crls_read(data, len, why, sizeof(why))) == NULL) {
-		events.log(717019, c->trustpoint, why);
+	if (crls == NULL) {
+		events.log(data == NULL ? 717012 : 717019, c->trustpoint, why, "");
 		note(c, c->url, why);
 	} else {
 		crl_source_set(c->url, crls);
@@ -210,7 +240,7 @@ crl_next(struct check *c)
 	if (c->url_at == c->url_count) {
 		if (c->url_count == 0)
 			note(c, "", "there is no CRL distribution point");
-		events.log(717010, c->trustpoint, "");
+		events.log(717010, c->trustpoint, "", "");
 		method_failed(c);
 		return;
 	}
@@ -243,7 +273,7 @@ static void
 ocsp_failed(struct check *c, const char *why)
 {
 	note(c, c->url, why);
-	events.log(717032, c->why, "");
+	events.log(717032, c->why, "", "");
 	method_failed(c);
 }
 
@@ -255,7 +285,7 @@ ocsp_fetched(void *ctx, const uint8_t *data, size_t len, const char *failure)
 	enum ocsp_state state = OCSP_NONE;
 
 	if (data != NULL) {
-		events.log(717033, "", "");
+		events.log(717033, "", "", "");
 		state = ocsp_response_check(data, len, c->path[c->at], c->path[c->at + 1], &c->ocsp, &why);
 	}
 	if (!ocsp_decides(c, state))
@@ -315,7 +345,7 @@ method_try(struct check *c)
 		certificate_good(c);
 		break;
 	case REVOKE_CRL:
-		events.log(717024, c->trustpoint, "certificate validation");
+		events.log(717024, c->trustpoint, "certificate validation", "");
 		urls_find(c, c->path[c->at]);
 		crl_next(c);
 		break;
@@ -427,15 +457,14 @@ refresh_fetched(void *ctx, const uint8_t *data, size_t len, const char *failure)
 {
 	struct refresh_one *one = ctx;
 	struct refresh *f = one->refresh;
-	struct crl *crls = NULL;
-	char why[160];
+	char why[256];
+	struct crl *crls = crl_take(f->check->path[0], data, len, failure, why, sizeof(why));
 
-	snprintf(why, sizeof(why), "%s", failure);
-	if (data != NULL && (crls = crls_read(data, len, why, sizeof(why))) != NULL) {
+	if (crls != NULL) {
 		crl_source_set(one->url, crls);
 		events.crl_changed(one->url, f->check->trustpoint);
 	} else {
-		snprintf(f->why, sizeof(f->why), "%.200s: %s", one->url, why);
+		snprintf(f->why, sizeof(f->why), "%.140s: %s", one->url, why);
 	}
 	free(one);
 	if (--f->left == 0)

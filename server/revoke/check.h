@@ -24,7 +24,7 @@ struct revoke_settings { /* strings are copied */
 
 /* What happens on the way: messages of the ASA's catalogue, and CRLs that came or went. */
 struct check_events {
-	void (*log)(unsigned number, const char *arg1, const char *arg2);
+	void (*log)(unsigned number, const char *arg1, const char *arg2, const char *arg3);
 	void (*crl_changed)(const char *url, const char *trustpoint);
 };
 

@@ -15,6 +15,7 @@
 #define OID_IDP        "2.5.29.28"
 
 static struct crl_source *sources;
+static const char too_many_entries[] = "it has too many entries";
 
 /* ---- reading ---- */
 
@@ -107,7 +108,7 @@ entries_read(struct crl *c, gnutls_x509_crl_t crl, const char **why)
 	size_t size = sizeof(serial);
 
 	if (n > (int)CRL_ENTRIES_MAX) {
-		*why = "it has too many entries";
+		*why = too_many_entries;
 		return false;
 	}
 	c->serial_size = 24; /* the largest that RFC 5280 allows, and a little */
@@ -168,8 +169,47 @@ crl_take(gnutls_x509_crl_t crl, const char **why)
 	return NULL;
 }
 
+/* The tag of the next value of DER. */
+static uint8_t
+der_next(struct rd *r, struct rd *value)
+{
+	uint8_t tag = rd_u8(r);
+	size_t size = rd_u8(r);
+
+	if (size & 0x80)
+		size = (size_t)rd_uint(r, size & 0x7f);
+	*value = rd_sub(r, size);
+	return tag;
+}
+
+/*
+ * How many entries a CRL has (RFC 5280 5.1: behind the dates), 0 if that cannot be told.
+ * The library makes ten times their size of it before it can say so.
+ */
+static size_t
+entries_count(const uint8_t *der, size_t len)
+{
+	enum { SEQUENCE = 0x30, UTC_TIME = 0x17, GENERALIZED_TIME = 0x18 };
+	struct rd all = rd_init(der, len), crl, tbs, value, entry;
+	bool dated = false;
+	uint8_t tag = 0;
+	size_t n = 0;
+
+	if (der_next(&all, &crl) != SEQUENCE || der_next(&crl, &tbs) != SEQUENCE)
+		return 0;
+	while (rd_left(&tbs) > 0 && !(dated && tag == SEQUENCE)) {
+		tag = der_next(&tbs, &value);
+		dated = dated || tag == UTC_TIME || tag == GENERALIZED_TIME;
+	}
+	while (dated && tag == SEQUENCE && rd_left(&value) > 0) {
+		der_next(&value, &entry);
+		n++;
+	}
+	return n;
+}
+
 struct crl *
-crls_read(const uint8_t *data, size_t len, char *why, size_t why_size)
+crls_read(const uint8_t *data, size_t len, char *why, size_t why_size, size_t *too_many)
 {
 	gnutls_datum_t in = { (unsigned char *)(uintptr_t)data, (unsigned)len };
 	bool pem = len > 0 && memmem(data, len, "-----BEGIN", 10) != NULL;
@@ -179,10 +219,16 @@ crls_read(const uint8_t *data, size_t len, char *why, size_t why_size)
 	int r;
 
 	why[0] = '\0';
+	*too_many = 0;
 	if (len > CRL_BYTES_MAX) {
 		snprintf(why, why_size, "it is larger than %u bytes", CRL_BYTES_MAX);
 		return NULL;
 	}
+	if (!pem && (*too_many = entries_count(data, len)) > CRL_ENTRIES_MAX) {
+		snprintf(why, why_size, "%s", too_many_entries);
+		return NULL;
+	}
+	*too_many = 0;
 	r = gnutls_x509_crl_list_import2(&list, &count, &in, pem ? GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER, 0);
 	if (r < 0) {
 		snprintf(why, why_size, "it is no CRL: %s", gnutls_strerror(r));
@@ -197,6 +243,7 @@ crls_read(const uint8_t *data, size_t len, char *why, size_t why_size)
 			first = c;
 		} else {
 			snprintf(why, why_size, "%s", reason);
+			*too_many = reason == too_many_entries ? (size_t)gnutls_x509_crl_get_crt_count(list[i]) : 0;
 		}
 		gnutls_x509_crl_deinit(list[i]);
 	}

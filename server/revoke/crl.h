@@ -39,9 +39,10 @@ struct crl_source {
 
 /*
  * Read all CRLs of a file or answer: DER, or PEM with one or more. What cannot
- * be read is left out, *why says the last reason. NULL: none was readable.
+ * be read is left out, *why says the last reason; *too_many how many entries it
+ * has, if that is the reason, else 0. NULL: none was readable.
  */
-struct crl *crls_read(const uint8_t *data, size_t len, char *why, size_t why_size);
+struct crl *crls_read(const uint8_t *data, size_t len, char *why, size_t why_size, size_t *too_many);
 void crls_free(struct crl *);
 
 /* Put them in the place of what the URL gave before. Takes crls; NULL removes. */

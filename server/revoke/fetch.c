@@ -36,7 +36,7 @@ struct transfer {
 	struct curl_slist *headers;
 	uint8_t *data, *body;
 	size_t len, room, max;
-	bool too_large;
+	size_t too_large; /* that long, or longer; 0: it is not */
 	struct waiter *waiters;
 	char error[CURL_ERROR_SIZE];
 };
@@ -198,10 +198,13 @@ static size_t
 data_cb(char *bytes, size_t one, size_t n, void *userp)
 {
 	struct transfer *t = userp;
+	curl_off_t told = 0;
 
 	(void)one;
-	if (t->len + n > t->max) {
-		t->too_large = true;
+	if (t->len == 0) /* what a server says that it will send need not come first */
+		curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &told);
+	if (told > (curl_off_t)t->max || t->len + n > t->max) {
+		t->too_large = told > 0 ? (size_t)told : t->len + n;
 		return 0;
 	}
 	if (t->len + n > t->room) {
@@ -239,7 +242,7 @@ transfer_end(struct transfer *t, CURLcode result)
 	struct waiter *next;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (t->too_large)
+	if (t->too_large > 0)
 		snprintf(why, sizeof(why), "the answer is larger than %zu bytes", t->max);
 	else if (result != CURLE_OK)
 		snprintf(why, sizeof(why), "%s", t->error[0] != '\0' ? t->error : curl_easy_strerror(result));
@@ -251,7 +254,7 @@ transfer_end(struct transfer *t, CURLcode result)
 		failed_note(t->url, why);
 	for (struct waiter *w = t->waiters; w != NULL; w = next) {
 		next = w->next;
-		w->fn(w->ctx, why[0] == '\0' ? t->data : NULL, t->len, why);
+		w->fn(w->ctx, why[0] == '\0' ? t->data : NULL, why[0] == '\0' ? t->len : t->too_large, why);
 		free(w);
 	}
 	transfer_free(t);

@@ -7,7 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What became of it: data, or NULL and why not. The bytes are valid during the call. */
+/*
+ * What became of it: data, or NULL and why not. Without data len is how long an answer is that is longer than
+ * was asked for, as far as that is known, else 0. The bytes are valid during the call.
+ */
 typedef void (*fetch_fn)(void *ctx, const uint8_t *data, size_t len, const char *why);
 
 /* 0 or ERR_SYSTEM. */

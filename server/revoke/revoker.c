@@ -34,9 +34,10 @@ static struct {
 /* ---- what main is told ---- */
 
 static void
-main_log(unsigned number, const char *arg1, const char *arg2)
+main_log(unsigned number, const char *arg1, const char *arg2, const char *arg3)
 {
-	ipc_send(&self.main, MSG_revoke_log, &(struct ipc_revoke_log){ .number = number, .arg1 = arg1, .arg2 = arg2 });
+	ipc_send(&self.main, MSG_revoke_log,
+	    &(struct ipc_revoke_log){ .number = number, .arg1 = arg1, .arg2 = arg2, .arg3 = arg3 });
 }
 
 /* All CRLs of a source, one by one; size 0 first: what was there before is gone. */
@@ -133,7 +134,8 @@ static void
 file_take(const char *url)
 {
 	char why[160] = "";
-	struct crl *crls = self.file_len > 0 ? crls_read(self.file, self.file_len, why, sizeof(why)) : NULL;
+	size_t too_many;
+	struct crl *crls = self.file_len > 0 ? crls_read(self.file, self.file_len, why, sizeof(why), &too_many) : NULL;
 
 	if (why[0] != '\0')
 		log_err("%s: %s", url, why);

@@ -70,8 +70,9 @@ static void
 crl(const uint8_t *data, size_t len)
 {
 	char why[160];
+	size_t too_many;
 
-	crls_free(crls_read(data, len, why, sizeof(why)));
+	crls_free(crls_read(data, len, why, sizeof(why), &too_many));
 }
 
 static void

@@ -194,4 +194,66 @@ test_a_crl_is_fetched_on_command() {
 	grep -q 'ERROR: CRL request failed: .*HTTP status 404' "$T/out"
 }
 
+# der_crl ENTRIES FILE: in form a CRL
+der_crl() {
+	python3 - "$@" <<-'END'
+	import sys
+	def der(tag, value):
+	    n = len(value)
+	    size = bytes([n]) if n < 128 else (lambda b: bytes([0x80 | len(b)]) + b)(n.to_bytes((n.bit_length() + 7) // 8, "big"))
+	    return bytes([tag]) + size + value
+	date = der(0x17, b"260101000000Z")
+	algorithm = der(0x30, der(6, bytes.fromhex("2a864886f70d01010b")) + b"\5\0")
+	name = der(0x30, der(0x31, der(0x30, der(6, b"\x55\x04\x03") + der(0xc, b"Large CA"))))
+	entries = b"".join(der(0x30, der(2, (0x400000 + i).to_bytes(3, "big")) + date) for i in range(int(sys.argv[1])))
+	body = der(0x30, der(2, b"\1") + algorithm + name + date + der(0x17, b"360101000000Z") + der(0x30, entries))
+	open(sys.argv[2], "wb").write(der(0x30, body + algorithm + der(3, b"\0" + b"\1" * 128)))
+	END
+}
+
+test_a_crl_with_too_many_entries_is_said_so() {
+	local text='717018: CRL received from .*Revocation CA.* has too many entries to process'
+	in_gw_reaches 80 || http_start
+	der_crl 1000001 "$T/www/many.crl"
+	crl crl static
+	tp "crl configure" "url 1 $BASE/many.crl"
+	not login good
+	log_has 5 "ASA-3-$text \\(number of entries = 1000001, maximum number allowed = 1000000\\)$"
+	log_has 5 'ASA-3-717019: Failed to insert CRL for trustpoint rev. Reason: it has too many entries'
+	# as many as are allowed are another matter: these are not the CA's
+	der_crl 1000 "$T/www/many.crl"
+	tp "crl configure" "url 1 $BASE/many.crl"
+	not login good
+	same "said once" 1 "$(log_count "$text")"
+	rm "$T/www/many.crl"
+}
+
+test_a_crl_that_is_too_large_is_said_so() {
+	local text='ASA-3-717015: CRL received from .*Revocation CA.* is too large to process'
+	spawn "$T/large.log" in_lan python3 -c '
+import socket
+server = socket.create_server(("172.16.100.100", 8082))
+while True:
+    peer = server.accept()[0]
+    head = peer.recv(65536)
+    length = b"Content-Length: 40000000\r\n" if b"/told" in head else b""
+    peer.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: application/pkix-crl\r\n" + length + b"\r\n")
+    try:
+        for i in range(1 if length else 40):
+            peer.sendall(bytes(1000000))
+    except OSError:
+        pass
+    peer.close()'
+	wait_for 5 in_gw_reaches 8082
+	crl crl static
+	tp "crl configure" "url 1 http://$LAN_IP:8082/told.crl"
+	not login good
+	log_has 5 "$text \\(CRL size = 40000000, maximum CRL size = 33554432\\)$"
+	log_has 5 'ASA-3-717012: Failed to refresh CRL cache entry from the server for trustpoint rev'
+	tp "crl configure" "url 1 http://$LAN_IP:8082/untold.crl"
+	not cli crypto ca crl request rev > "$T/out"
+	grep -q 'ERROR: CRL request failed: .*larger than 33554432 bytes' "$T/out"
+	log_has 5 "$text" 2
+}
+
 run_cases
