@@ -114,6 +114,8 @@ static const struct asa_message messages[] = {
 	{ 725015, 3, FROM_CERTAUTH, "Error verifying client certificate. Public key size in client certificate ($1 bits) exceeds the maximum supported key size of 4096 bits" },
 	{ 725016, 6, FROM_WORKER, "Device selects trust-point $1 for client $C" },
 	{ 725017, 7, FROM_WORKER, "No certificates received during the handshake with client $C for $1 session" },
+	{ 725021, 7, FROM_MAIN, "Device preferring $1 cipher(s). Connection info: $C" },
+	{ 725022, 7, FROM_WORKER, "Device skipping cipher : $1 - $2. Connection info: $C" },
 	{ 725025, 6, FROM_MAIN, "SSL Pre-auth connection rate limit hit high watermark" },
 	{ 734001, 6, FROM_MAIN, "DAP: User $U, Addr $P, Connection AnyConnect: The following DAP records were selected for this connection: DfltAccessPolicy" },
 	{ 737006, 6, FROM_MAIN, "IPAA: Session=$S, Local pool request succeeded for tunnel-group '$T'" },

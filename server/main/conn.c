@@ -258,6 +258,7 @@ worker_log_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (m->number == 725001) { /* with what the hello offers */
 		asalog_support(c, m->arg1);
 		asalog_proposal(c, m->arg2);
+		asalog(725021, c, NULL, "server", NULL, NULL, NULL); /* always */
 	}
 }
 

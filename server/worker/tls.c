@@ -76,6 +76,12 @@ suites_hex(const struct hello *h, char *out, size_t size)
 		at += (size_t)snprintf(out + at, size - at, "%04X", h->suites[i]);
 }
 
+static void
+skipped_log(void *ctx, const struct suite *s, const char *reason)
+{
+	worker_log(ctx, 725022, s->name, reason);
+}
+
 /* Before GnuTLS acts on the ClientHello: set exactly one version, suite and identity (protocol.md 6.2). */
 static int
 hello_choose(gnutls_session_t session, struct worker *w, const gnutls_datum_t *msg)
@@ -90,6 +96,7 @@ hello_choose(gnutls_session_t session, struct worker *w, const gnutls_datum_t *m
 	r = tls_config_choose(w->config, w->nameif, &h, w->lab_trustpoint, &w->choice);
 	suites_hex(&h, offered, sizeof(offered));
 	worker_log(w, 725001, r == 0 ? tls_version_str(w->choice.version) : "TLS", offered);
+	tls_config_skipped(w->config, w->nameif, &h, w->lab_trustpoint, &w->choice, skipped_log, w);
 	if (r != 0)
 		return choice_refuse(w, &h, r);
 	worker_log(w, 725016, w->choice.identity->trustpoint, NULL);

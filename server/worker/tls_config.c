@@ -330,6 +330,13 @@ identity_named(const struct tls_config *c, const char *trustpoint, const struct 
 	return NULL;
 }
 
+/* Who would serve a suite. */
+static struct tls_identity *
+identity_for(const struct tls_config *c, const char *nameif, const struct hello *h, const char *trustpoint, const struct suite *s)
+{
+	return trustpoint[0] != '\0' ? identity_named(c, trustpoint, s) : identity_find(c, nameif, h->sni, s);
+}
+
 static bool
 suite_try(const struct tls_config *c, const char *nameif, const struct hello *h, const char *trustpoint, size_t i,
     struct tls_choice *out)
@@ -339,8 +346,7 @@ suite_try(const struct tls_config *c, const char *nameif, const struct hello *h,
 
 	if (priority == NULL || !hello_offers(h, s->id))
 		return false;
-	out->identity = trustpoint[0] != '\0' ? identity_named(c, trustpoint, s) : identity_find(c, nameif, h->sni, s);
-	if (out->identity == NULL)
+	if ((out->identity = identity_for(c, nameif, h, trustpoint, s)) == NULL)
 		return false;
 	out->suite = s;
 	out->priority = priority;
@@ -379,7 +385,7 @@ int
 tls_config_choose(const struct tls_config *c, const char *nameif, const struct hello *h, const char *trustpoint,
     struct tls_choice *out)
 {
-	if ((trustpoint[0] != '\0' ? identity_named(c, trustpoint, NULL) : identity_find(c, nameif, h->sni, NULL)) == NULL)
+	if (identity_for(c, nameif, h, trustpoint, NULL) == NULL)
 		return ERR_NOT_FOUND;
 	for (unsigned v = c->max_version + 1; v-- > c->min_version;) {
 		if (!h->versions[v])
@@ -388,6 +394,30 @@ tls_config_choose(const struct tls_config *c, const char *nameif, const struct h
 		return suite_choose(c, nameif, h, trustpoint, out) ? 0 : ERR_UNSUPPORTED;
 	}
 	return ERR_UNSUPPORTED;
+}
+
+void
+tls_config_skipped(const struct tls_config *c, const char *nameif, const struct hello *h, const char *trustpoint,
+    const struct tls_choice *choice, void (*fn)(void *ctx, const struct suite *s, const char *reason), void *ctx)
+{
+	const struct suite_list *list = &c->suites[choice->version];
+	const char *bound = trustpoint[0] != '\0' ? trustpoint : tls_config_bound(c, nameif);
+
+	for (size_t i = 0; h->versions[choice->version] && i < list->count && list->suites[i] != choice->suite; i++) {
+		const struct suite *s = list->suites[i];
+		char reason[200];
+
+		if (!hello_offers(h, s->id))
+			continue;
+		if (c->priorities[choice->version][i] == NULL)
+			snprintf(reason, sizeof(reason), "Not supported by protocol version");
+		else if (identity_for(c, nameif, h, trustpoint, s) != NULL)
+			continue;
+		else
+			snprintf(reason, sizeof(reason), "%s not compatible with trust-point <%s>",
+			    s->kx == KX_ECDHE_ECDSA ? "Ephemeral EC key is" : "Key exchange is", bound);
+		fn(ctx, s, reason);
+	}
 }
 
 static bool

@@ -95,6 +95,13 @@ struct tls_choice {
 int tls_config_choose(const struct tls_config *c, const char *nameif, const struct hello *h, const char *trustpoint,
     struct tls_choice *out);
 
+/*
+ * Each suite of ours before the chosen one (or each: choice->suite is NULL) that the client offers and
+ * that cannot be had, with the reason in the words of message 725022.
+ */
+void tls_config_skipped(const struct tls_config *c, const char *nameif, const struct hello *h, const char *trustpoint,
+    const struct tls_choice *choice, void (*fn)(void *ctx, const struct suite *s, const char *reason), void *ctx);
+
 /* The trustpoint bound to an interface, for messages; "none" without one. */
 const char *tls_config_bound(const struct tls_config *c, const char *nameif);
 

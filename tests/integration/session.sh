@@ -43,6 +43,7 @@ $(supported)
 %ASA-7-725011: Cipher[2] : ECDHE-RSA-AES128-GCM-SHA256
 %ASA-7-725011: Cipher[3] : AES256-SHA
 %ASA-7-725011: Cipher[4] : AES128-SHA
+%ASA-7-725021: Device preferring server cipher(s). Connection info: outside:172.16.1.10/PORT to 172.16.1.250/443
 %ASA-6-725016: Device selects trust-point asa-identity-cert for client outside:172.16.1.10/PORT to 172.16.1.250/443
 %ASA-7-725012: Device chooses cipher AES256-SHA for the SSL session with client outside:172.16.1.10/PORT to 172.16.1.250/443
 %ASA-6-725004: Device requesting certificate from SSL client outside:172.16.1.10/PORT to 172.16.1.250/443 for authentication
@@ -65,6 +66,7 @@ $(supported)
 %ASA-7-725008: SSL client outside:172.16.1.10/PORT to 172.16.1.250/443 proposes the following 2 cipher(s)
 %ASA-7-725011: Cipher[1] : AES256-SHA
 %ASA-7-725011: Cipher[2] : AES128-SHA
+%ASA-7-725021: Device preferring server cipher(s). Connection info: outside:172.16.1.10/PORT to 172.16.1.250/443
 %ASA-6-725016: Device selects trust-point asa-identity-cert for client outside:172.16.1.10/PORT to 172.16.1.250/443
 %ASA-7-725012: Device chooses cipher AES256-SHA for the SSL session with client outside:172.16.1.10/PORT to 172.16.1.250/443
 %ASA-6-725004: Device requesting certificate from SSL client outside:172.16.1.10/PORT to 172.16.1.250/443 for authentication

@@ -64,6 +64,7 @@ test_a_phone_logs_in_and_leaves() {
 	said 5 109201 "UAUTH: $SESSION, User=$USER, Assigned IP=10.10.1.1, Succeeded adding entry\."
 	said 7 725008 "SSL client $CLIENT proposes the following 4 cipher\(s\)"
 	said 7 725011 'Cipher\[3\] : AES256-SHA'
+	said 7 725021 "Device preferring server cipher\(s\)\. Connection info: $CLIENT"
 	said 6 725002 "Device completed SSL handshake with client $CLIENT for TLSv1.2 session"
 	said 7 717025 'Validating certificate chain containing [0-9] certificate\(s\)\.'
 	said 7 717029 'Identified client certificate within certificate chain\. serial number: [0-9A-F]+, subject name: .*\.'
@@ -92,9 +93,17 @@ test_a_phone_logs_in_and_leaves() {
 	said 6 716002 "$WHO WebVPN session terminated: User Requested\."
 	said 4 113019 "Group = vpn-phone-group, Username = $USER, IP = 172.16.1.10, Session disconnected. Session Type: SSL, Duration: 0h:00m:[0-9]{2}s, Bytes xmt: [0-9]+, Bytes rcv: [0-9]+, Reason: User Requested"
 	said 6 725007 "SSL session with client $CLIENT terminated"
-	in_order 725001 725010 725011 725008 725016 725004 725002 722055 # the worker's; certauth's come on another way
+	in_order 725001 725010 725011 725008 725021 725016 725004 725002 722055 # the worker's; certauth's come on another way
 	in_order 717025 717030 717022 717028 113028 113009 734001 113039 722055 737006 737026 722051 722033 722022 \
 		722037 722023 722029 722030 722031 737016 716002 113019
+}
+
+test_a_cipher_that_the_certificate_cannot_serve_is_named() {
+	mark
+	in_phone timeout 5 openssl s_client -connect $GW_IP:443 -tls1_2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384 \
+		< /dev/null > "$T/s_client" 2>&1 || :
+	said 7 725022 "Device skipping cipher : ECDHE-ECDSA-AES256-GCM-SHA384 - Ephemeral EC key is not compatible with trust-point <asa-identity-cert>\. Connection info: $CLIENT"
+	said 7 725012 "Device chooses cipher ECDHE-RSA-AES256-GCM-SHA384 for the SSL session with client $CLIENT"
 }
 
 test_a_user_with_a_password_and_a_policy_of_his_own() {

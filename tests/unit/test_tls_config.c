@@ -190,6 +190,48 @@ T(ec_suites_never_meet_an_rsa_certificate)
 	assert_int_equal(choose(&(struct hello_make){ .version = 0x0303, OFFER(ec_only) }, "outside"), ERR_UNSUPPORTED);
 }
 
+static char skips[1000];
+
+static void
+skip_note(void *ctx, const struct suite *s, const char *reason)
+{
+	(void)ctx;
+	snprintf(skips + strlen(skips), sizeof(skips) - strlen(skips), "%s: %s\n", s->name, reason);
+}
+
+/* Of the last choice, for this hello. */
+static const char *
+skipped(const struct hello_make *m)
+{
+	uint8_t body[2048];
+	struct hello h;
+
+	skips[0] = '\0';
+	assert_true(hello_parse(body, hello_make(m, body, sizeof(body)), &h));
+	tls_config_skipped(config, "outside", &h, "", &choice, skip_note, NULL);
+	return skips;
+}
+
+/* Message 725022; nothing is said of what the client does not offer, nor of what comes behind the chosen one. */
+T(suites_that_no_certificate_serves_are_named)
+{
+	static const uint16_t ecdsa[] = { 0xC02C, 0xC02B }, mixed[] = { 0xC02C, 0xC030, 0xC02F }, rsa_only[] = { 0xC030, 0xC02F };
+	const struct hello_make only = { .version = 0x0303, OFFER(ecdsa) }, both = { .version = 0x0303, OFFER(mixed) };
+	const struct hello_make plain = { .version = 0x0303, OFFER(rsa_only) };
+
+	UNUSED;
+	assert_int_equal(choose(&only, "outside"), ERR_UNSUPPORTED);
+	assert_string_equal(skipped(&only),
+	    "ECDHE-ECDSA-AES256-GCM-SHA384: Ephemeral EC key is not compatible with trust-point <tp>\n"
+	    "ECDHE-ECDSA-AES128-GCM-SHA256: Ephemeral EC key is not compatible with trust-point <tp>\n");
+	gets(&both, SUITE_TLS12, "ECDHE-RSA-AES256-GCM-SHA384");
+	assert_string_equal(skipped(&both), "ECDHE-ECDSA-AES256-GCM-SHA384: Ephemeral EC key is not compatible with trust-point <tp>\n");
+	gets(&plain, SUITE_TLS12, "ECDHE-RSA-AES256-GCM-SHA384");
+	assert_string_equal(skipped(&plain), "");
+	assert_int_equal(choose(&(struct hello_make){ .version = 0x0300, OFFER(ecdsa) }, "outside"), ERR_UNSUPPORTED);
+	assert_string_equal(skipped(&(struct hello_make){ .version = 0x0300, OFFER(ecdsa) }), ""); /* no common version */
+}
+
 T(without_key_encipherment_there_is_no_rsa_key_exchange)
 {
 	static const uint16_t rsa_only[] = { 0x0035, 0x002F };
@@ -285,6 +327,7 @@ main(void)
 		CONFIG(tls_13_is_spoken_when_configured),
 		CONFIG(ssl_cipher_custom_is_obeyed_for_phones_too),
 		CONFIG(ec_suites_never_meet_an_rsa_certificate),
+		CONFIG(suites_that_no_certificate_serves_are_named),
 		CONFIG(without_key_encipherment_there_is_no_rsa_key_exchange),
 		CONFIG(an_interface_without_identity_is_told_from_no_common_suite),
 		CONFIG(a_name_asked_for_selects_its_certificate),
