@@ -398,7 +398,8 @@
 	F(U32, session_timeout_s, 0, 1) \
 	F(U32, idle_timeout_s, 0, 1)  \
 	F(STR, filter, 128, 1)        \
-	F(BLOB, class, AAA_CLASS_MAX, 1)
+	F(BLOB, class, AAA_CLASS_MAX, 1) \
+	F(U32, invalid, 0, 1) /* of aaa_answer */
 
 /* A message of the ASA's catalogue about a connection, with its arguments. */
 #define AUTH_LOG_FIELDS(F)  \
@@ -714,7 +715,8 @@
 	F(U32, framed_mask, 0, 1)   \
 	F(U32, session_timeout_s, 0, 1) \
 	F(U32, idle_timeout_s, 0, 1) \
-	F(BLOB, class, AAA_CLASS_MAX, 1)
+	F(BLOB, class, AAA_CLASS_MAX, 1) \
+	F(U32, invalid, 0, 1) /* bits: AAA_PARAMETERS that were left out, their value is none */
 
 #define AAA_DROP_FIELDS(F) F(U32, request, 0, 1)
 
@@ -880,6 +882,22 @@ enum end_reason {
 	END_REASONS(R)
 #undef R
 	END_COUNT
+};
+
+/* What a RADIUS server says of a user: enum, name in message 113036. */
+#define AAA_PARAMETERS(R)                  \
+	R(GROUP_POLICY, "Group-Policy")        \
+	R(FILTER, "Filter-Id")                 \
+	R(ADDRESS, "Framed-IP-Address")        \
+	R(NETMASK, "Framed-IP-Netmask")        \
+	R(SESSION_TIMEOUT, "Session-Timeout")  \
+	R(IDLE_TIMEOUT, "Idle-Timeout")
+
+enum aaa_parameter {
+#define R(name, text) AAA_PARAMETER_##name,
+	AAA_PARAMETERS(R)
+#undef R
+	AAA_PARAMETERS_COUNT
 };
 
 /* Why a login was refused: enum, the metric's label (doc/metrics.md). */

@@ -67,6 +67,7 @@ ask_answer(struct ask *q, enum aaa_outcome outcome, const struct radius_reply *r
 		.session_timeout_s = said->session_timeout_s,
 		.idle_timeout_s = said->idle_timeout_s,
 		.class = { said->class, said->class_len },
+		.invalid = said->invalid,
 	};
 
 	events->answer(&a);

@@ -27,6 +27,12 @@ text_get(struct rd value, char *out, size_t size)
 	return true;
 }
 
+static void
+valid(struct radius_reply *out, enum aaa_parameter p, bool is)
+{
+	out->invalid |= (uint32_t)!is << p;
+}
+
 /* Class is the server's own, to be given back as it is. */
 static void
 class_keep(struct rd value, struct radius_reply *out)
@@ -53,6 +59,7 @@ class_read(struct rd value, struct radius_reply *out, bool *has_class)
 	if (memchr(value.p, ';', len) != NULL)
 		len = (size_t)((const uint8_t *)memchr(value.p, ';', len) - value.p);
 	*has_class = text_get(rd_init(value.p, len), out->group_policy, sizeof(out->group_policy));
+	valid(out, AAA_PARAMETER_GROUP_POLICY, *has_class);
 }
 
 static void
@@ -65,7 +72,7 @@ asa_read(struct rd value, struct radius_reply *out, bool has_class)
 		return;
 	while (radius_next(&value, &type, &v)) {
 		if (type == ASA_GROUP_POLICY && !has_class)
-			text_get(v, out->group_policy, sizeof(out->group_policy));
+			valid(out, AAA_PARAMETER_GROUP_POLICY, text_get(v, out->group_policy, sizeof(out->group_policy)));
 	}
 }
 
@@ -82,29 +89,40 @@ message_read(struct rd value, struct radius_reply *out)
 	out->message[at] = '\0';
 }
 
-static uint32_t
-number(struct rd value)
+static bool
+number_get(struct rd value, uint32_t *out)
 {
-	return rd_left(&value) == 4 ? rd_u32(&value) : 0;
+	if (rd_left(&value) != 4)
+		return false;
+	*out = rd_u32(&value);
+	return true;
 }
 
-/* An address that one host can have. */
-static uint32_t
-address(struct rd value)
+/* One that a host can have; none, where the user or the pool shall choose. */
+static bool
+address_get(struct rd value, uint32_t *out)
 {
-	uint32_t ip = number(value);
+	uint32_t ip;
 
-	if (ip == FRAMED_USER_CHOOSES || ip == FRAMED_NAS_CHOOSES || ip >> 24 == 0 || ip >> 24 == 127 || ip >> 24 >= 224)
-		return 0;
-	return ip;
+	if (!number_get(value, &ip))
+		return false;
+	if (ip == FRAMED_USER_CHOOSES || ip == FRAMED_NAS_CHOOSES)
+		return true;
+	if (ip >> 24 == 0 || ip >> 24 == 127 || ip >> 24 >= 224)
+		return false;
+	*out = ip;
+	return true;
 }
 
-static uint32_t
-mask(struct rd value)
+static bool
+mask_get(struct rd value, uint32_t *out)
 {
-	uint32_t m = number(value);
+	uint32_t m;
 
-	return (~m & (~m + 1)) == 0 ? m : 0; /* ones, then zeros */
+	if (!number_get(value, &m) || (~m & (~m + 1)) != 0) /* ones, then zeros */
+		return false;
+	*out = m;
+	return true;
 }
 
 void
@@ -126,22 +144,22 @@ radius_reply_read(const uint8_t *packet, size_t len, struct radius_reply *out)
 			asa_read(value, out, has_class);
 			break;
 		case FILTER_ID:
-			text_get(value, out->filter, sizeof(out->filter));
+			valid(out, AAA_PARAMETER_FILTER, text_get(value, out->filter, sizeof(out->filter)));
 			break;
 		case REPLY_MESSAGE:
 			message_read(value, out);
 			break;
 		case FRAMED_IP_ADDRESS:
-			out->framed_ip = address(value);
+			valid(out, AAA_PARAMETER_ADDRESS, address_get(value, &out->framed_ip));
 			break;
 		case FRAMED_IP_NETMASK:
-			out->framed_mask = mask(value);
+			valid(out, AAA_PARAMETER_NETMASK, mask_get(value, &out->framed_mask));
 			break;
 		case SESSION_TIMEOUT:
-			out->session_timeout_s = number(value);
+			valid(out, AAA_PARAMETER_SESSION_TIMEOUT, number_get(value, &out->session_timeout_s));
 			break;
 		case IDLE_TIMEOUT:
-			out->idle_timeout_s = number(value);
+			valid(out, AAA_PARAMETER_IDLE_TIMEOUT, number_get(value, &out->idle_timeout_s));
 			break;
 		}
 	}

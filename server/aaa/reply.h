@@ -14,6 +14,7 @@ struct radius_reply { /* 0 and "": not said */
 	char message[257];      /* Reply-Messages, a blank between them */
 	uint32_t framed_ip, framed_mask; /* host order */
 	uint32_t session_timeout_s, idle_timeout_s;
+	uint32_t invalid; /* bits: enum aaa_parameter, what was left out because its value is none */
 	uint8_t class[AAA_CLASS_MAX]; /* all Class attributes, each behind its length: accounting gives them back */
 	uint32_t class_len;
 };

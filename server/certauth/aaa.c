@@ -195,6 +195,7 @@ reply_keep(struct aaa_job *job, const struct ipc_aaa_answer *a)
 	job->result.framed_mask = a->framed_mask;
 	job->result.session_timeout_s = a->session_timeout_s;
 	job->result.idle_timeout_s = a->idle_timeout_s;
+	job->result.invalid = a->invalid;
 }
 
 static void

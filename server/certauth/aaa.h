@@ -27,6 +27,7 @@ struct aaa_result { /* valid during the call */
 	uint32_t session_timeout_s, idle_timeout_s; /* 0: none given */
 	const char *filter;       /* Filter-Id, "" none */
 	struct ipc_blob class;    /* Class attributes, for accounting */
+	uint32_t invalid;         /* bits: enum aaa_parameter, said but none */
 };
 
 struct aaa_job; /* one question under way */

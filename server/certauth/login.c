@@ -119,6 +119,7 @@ login_accept(struct login *l, const struct auth_group *g, const struct auth_user
 		verdict.idle_timeout_s = aaa->idle_timeout_s;
 		verdict.filter = aaa->filter;
 		verdict.class = aaa->class;
+		verdict.invalid = aaa->invalid;
 	}
 	if (record != NULL && record->group_policy[0] != '\0')
 		verdict.group_policy = record->group_policy;

@@ -33,6 +33,7 @@ static const struct asa_message messages[] = {
 	{ 113028, 7, FROM_CERTAUTH, "Extraction of username from VPN client certificate has $2.  [Request $1]" },
 	{ 113029, 4, FROM_MAIN, "Group <$1> User <$2> IP <$P> Session could not be established: session limit of $3 reached." },
 	{ 113035, 4, FROM_MAIN, GUI "Session terminated: AnyConnect not enabled or invalid AnyConnect image on the ASA" },
+	{ 113036, 4, FROM_MAIN, GUI "AAA parameter $1 value invalid." },
 	{ 113038, 4, FROM_MAIN, "Group <$1> User <$2> IP <$P> Unable to create AnyConnect parent session." },
 	{ 113039, 6, FROM_MAIN, GUI "AnyConnect parent session started." },
 	{ 113040, 4, FROM_MAIN, "Group <$1> User <$2> IP <$P> Terminating the VPN connection attempt from $3. Reason: This connection is group locked to $4." },

@@ -156,6 +156,7 @@ session_login(struct conn *c, const struct ipc_verdict *said, const char **why)
 	timer_set(s, PENDING_S);
 	wait_wake();
 	asalog(v->authorized ? 113011 : 113009, c, s, NULL, NULL, NULL, NULL);
+	policy_parameters_log(c, s, said);
 	asalog(734001, c, s, NULL, NULL, NULL, NULL);
 	asalog(113039, c, s, NULL, NULL, NULL, NULL);
 	return s;

@@ -91,6 +91,26 @@ policy_refuses(struct conn *c, const struct ipc_verdict *v, const struct cfg_pol
 	return NULL;
 }
 
+void
+policy_parameters_log(const struct conn *c, const struct session *s, const struct ipc_verdict *said)
+{
+	static const char *const names[AAA_PARAMETERS_COUNT] = {
+#define R(name, text) [AAA_PARAMETER_##name] = text,
+		AAA_PARAMETERS(R)
+#undef R
+	};
+	uint32_t invalid = said->invalid;
+
+	if (config_group_policy(daemon_.config, said->group_policy) == NULL)
+		invalid |= 1u << AAA_PARAMETER_GROUP_POLICY;
+	if (said->filter[0] != '\0' && config_acl(daemon_.config, said->filter) == NULL)
+		invalid |= 1u << AAA_PARAMETER_FILTER;
+	for (unsigned i = 0; i < AAA_PARAMETERS_COUNT; i++) {
+		if (invalid >> i & 1)
+			asalog(113036, c, s, names[i], NULL, NULL, NULL);
+	}
+}
+
 static bool
 is_network(const struct cfg_acl_rule *r, bool ip6)
 {

@@ -37,4 +37,7 @@ bool policy_has_room(struct conn *c, const struct ipc_verdict *v);
  */
 void policy_make_room(struct session *s);
 
+/* Name the parameters from AAA that are no good: no such value, or the configuration has none of this name (message 113036). */
+void policy_parameters_log(const struct conn *c, const struct session *s, const struct ipc_verdict *said);
+
 #endif

@@ -99,6 +99,12 @@ radius_start() {
 	 	Idle-Timeout = 90
 	stray Auth-Type := Accept
 	 	Class = "OU=no-such-policy;"
+	odd Auth-Type := Accept
+	 	Class = "OU=no-such-policy;",
+	 	Framed-IP-Address = 224.0.0.9,
+	 	Framed-IP-Netmask = 255.0.255.0,
+	 	Session-Timeout = 600,
+	 	Filter-Id = "no-such-list"
 	eve Auth-Type := Reject
 	 	Reply-Message = "Go away"
 	end
@@ -437,6 +443,16 @@ test_a_policy_that_does_not_exist_frees_nobody_of_his_groups() {
 	log_has 5 'user stray is given group policy no-such-policy, which does not exist: strict of tunnel-group radius counts'
 	log_has 5 '113038: Group <strict> User <stray> '
 	configure "tunnel-group radius general-attributes" "no default-group-policy" exit "no group-policy strict"
+}
+
+test_parameters_that_are_no_good_are_named() {
+	local name
+	not in_phone "$BUILD/phone" -c "$GW_IP" --auth 0 -u odd -p x --hold 0 "$BASE/radius" # without its filter it gets no tunnel
+	for name in Group-Policy Filter-Id Framed-IP-Address Framed-IP-Netmask; do
+		log_has 5 "ASA-4-113036: Group <DfltGrpPolicy> User <odd> IP <$PH_IP> AAA parameter $name value invalid\\.$"
+	done
+	same "messages" 4 "$(log_count 'ASA-4-113036')"
+	cli vpn-sessiondb logoff all noconfirm
 }
 
 test_an_update_is_sent_when_a_session_comes_back() {

@@ -45,7 +45,9 @@ T(the_first_class_with_an_ou_names_the_policy)
 	assert_string_equal(policy_of("OU=;"), "");
 	assert_string_equal(policy_of("OU="), "");
 	assert_string_equal(policy_of("xOU=gold;"), "");
+	assert_int_equal(said.invalid, 0);
 	assert_string_equal(policy_of("OU=go\nld;"), "");
+	assert_int_equal(said.invalid, 1u << AAA_PARAMETER_GROUP_POLICY);
 }
 
 T(every_class_is_kept_to_be_given_back)
@@ -105,6 +107,7 @@ T(numbers_and_texts_are_read)
 	assert_int_equal(said.idle_timeout_s, 300);
 	assert_string_equal(said.filter, "inside-only");
 	assert_string_equal(said.message, "Good morn ing");
+	assert_int_equal(said.invalid, 0);
 }
 
 T(what_no_client_can_have_is_left_out)
@@ -120,6 +123,8 @@ T(what_no_client_can_have_is_left_out)
 		read_it();
 		assert_int_equal(said.framed_ip, 0);
 		assert_int_equal(said.framed_mask, 0);
+		assert_int_equal(said.invalid, 1u << AAA_PARAMETER_NETMASK | /* the user or the pool chooses: a good value */
+		    (addresses[i] < 0xfffffffe ? 1u << AAA_PARAMETER_ADDRESS : 0));
 	}
 	begin();
 	radius_put(&r, SESSION_TIMEOUT, "abc", 3);
@@ -128,6 +133,7 @@ T(what_no_client_can_have_is_left_out)
 	read_it();
 	assert_int_equal(said.session_timeout_s, 0);
 	assert_string_equal(said.filter, "");
+	assert_int_equal(said.invalid, 1u << AAA_PARAMETER_SESSION_TIMEOUT | 1u << AAA_PARAMETER_FILTER);
 }
 
 T(long_messages_are_cut)
