@@ -189,6 +189,18 @@ config_make() {
 }
 
 config_add() { cat >> "$T/startup-config"; }
+# A tunnel-group for those with a password, at /users.
+config_add_users() {
+	config_add <<- 'END'
+	tunnel-group users type remote-access
+	tunnel-group users general-attributes
+	 address-pool vpn-phone-pool
+	 default-group-policy vpn-phone-policy
+	tunnel-group users webvpn-attributes
+	 authentication aaa
+	 group-url https://asav.sckiewer.lab/users enable
+	END
+}
 host_add() { cat >> "$T/offhookd.conf"; }
 
 # daemon_run COMMAND-PREFIX...: start offhookd and wait until it is ready; READY has its line.

@@ -188,8 +188,7 @@ lines_as_json(const char *text, FILE *out)
 {
 	struct json j = { .f = out };
 
-	json_object(&j, NULL);
-	json_array(&j, "lines");
+	json_list(&j, "lines");
 	while (*text != '\0') {
 		size_t len = strcspn(text, "\n");
 		char *line = strndup(text, len);
@@ -201,9 +200,7 @@ lines_as_json(const char *text, FILE *out)
 		text += len;
 		text += *text == '\n';
 	}
-	json_end_array(&j);
-	json_end_object(&j);
-	fputc('\n', out);
+	json_end_list(&j);
 }
 
 static bool

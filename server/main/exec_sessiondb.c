@@ -112,13 +112,25 @@ list_more(struct cli *c, FILE *out)
 	return session_list_write(c->more_state, out);
 }
 
+/* What does not fit is written as the reader takes it. */
+static int
+list_run(const struct session_query *q, void *context)
+{
+	struct session_list *list = session_list_new(q);
+
+	if (session_list_write(list, out_of(context)))
+		cli_continue(((struct cli_call *)context)->cli, list_more, list, session_list_free);
+	else
+		session_list_free(list);
+	return 0;
+}
+
 static int
 run_show_list(const struct cmd_match *m, void *context)
 {
 	struct session_query q = { .detail = cmd_word(m, "detail"), .full = cmd_word(m, "full"), .json = json_of(context) };
 	int at = keyword_at(m, "filter");
 	const struct selector *s;
-	struct session_list *list;
 
 	if (cmd_str(m, "index") != NULL) {
 		q.filter = FILTER_INDEX;
@@ -132,26 +144,16 @@ run_show_list(const struct cmd_match *m, void *context)
 		q.filter = FILTER_INDEX;
 		strcpy(q.value, "0");
 	}
-	list = session_list_new(&q);
-	if (session_list_write(list, out_of(context)))
-		cli_continue(((struct cli_call *)context)->cli, list_more, list, session_list_free);
-	else
-		session_list_free(list);
-	return 0;
+	return list_run(&q, context);
 }
 
 static int
 run_show_inactive(const struct cmd_match *m, void *context)
 {
 	struct session_query q = { .filter = FILTER_INACTIVE, .json = json_of(context) };
-	struct session_list *list = session_list_new(&q);
 
 	(void)m;
-	if (session_list_write(list, out_of(context)))
-		cli_continue(((struct cli_call *)context)->cli, list_more, list, session_list_free);
-	else
-		session_list_free(list);
-	return 0;
+	return list_run(&q, context);
 }
 
 static int
@@ -159,18 +161,12 @@ run_show_phones(const struct cmd_match *m, void *context)
 {
 	struct session_query q = { .phones = true, .json = json_of(context) };
 	const char *user = cmd_str(m, "user");
-	struct session_list *list;
 
 	if (user != NULL) {
 		q.filter = FILTER_NAME;
 		snprintf(q.value, sizeof(q.value), "%s", user);
 	}
-	list = session_list_new(&q);
-	if (session_list_write(list, out_of(context)))
-		cli_continue(((struct cli_call *)context)->cli, list_more, list, session_list_free);
-	else
-		session_list_free(list);
-	return 0;
+	return list_run(&q, context);
 }
 
 static int

@@ -138,10 +138,8 @@ show_aaa_server(const char *tag, FILE *f, bool json)
 		fprintf(f, "ERROR: aaa-server group %s does not exist\n", tag);
 		return;
 	}
-	if (json) {
-		json_object(&j, NULL);
-		json_array(&j, "servers");
-	}
+	if (json)
+		json_list(&j, "servers");
 	if (tag == NULL || strcmp(tag, "LOCAL") == 0)
 		server_show(&j, json, "LOCAL", "Local database", NULL);
 	for (const struct cfg_aaa_server *g = daemon_.config->aaa_servers; g != NULL; g = g->next) {
@@ -150,11 +148,8 @@ show_aaa_server(const char *tag, FILE *f, bool json)
 				server_show(&j, json, g->name, protocol_text(g->protocol, protocol, sizeof(protocol)), h);
 		}
 	}
-	if (json) {
-		json_end_array(&j);
-		json_end_object(&j);
-		fputc('\n', f);
-	}
+	if (json)
+		json_end_list(&j);
 }
 
 /* ---- show aaa local user ---- */
@@ -191,8 +186,7 @@ show_aaa_local_user(bool locked, FILE *f, bool json)
 	struct json j = { .f = f };
 
 	if (json) {
-		json_object(&j, NULL);
-		json_array(&j, "users");
+		json_list(&j, "users");
 	} else {
 		fprintf(f, "Lock-time  Failed-attempts  Locked  User\n");
 	}
@@ -204,9 +198,6 @@ show_aaa_local_user(bool locked, FILE *f, bool json)
 		else
 			lock_text(f, l);
 	}
-	if (json) {
-		json_end_array(&j);
-		json_end_object(&j);
-		fputc('\n', f);
-	}
+	if (json)
+		json_end_list(&j);
 }

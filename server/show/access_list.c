@@ -66,10 +66,8 @@ show_access_list(const char *name, FILE *f, bool json)
 		fprintf(f, "ERROR: access-list <%s> does not exist\n", name);
 		return;
 	}
-	if (json) {
-		json_object(&j, NULL);
-		json_array(&j, "access_lists");
-	}
+	if (json)
+		json_list(&j, "access_lists");
 	for (const struct cfg_acl *acl = daemon_.config->acls; acl != NULL; acl = acl->next) {
 		uint64_t *hits;
 		bool in_use;
@@ -84,9 +82,6 @@ show_access_list(const char *name, FILE *f, bool json)
 			list_text(f, acl, hits);
 		free(hits);
 	}
-	if (json) {
-		json_end_array(&j);
-		json_end_object(&j);
-		fputc('\n', f);
-	}
+	if (json)
+		json_end_list(&j);
 }

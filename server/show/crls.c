@@ -92,10 +92,8 @@ show_crypto_crls(const char *trustpoint, FILE *f, bool json)
 		fprintf(f, "ERROR: Trustpoint %s does not exist\n", trustpoint);
 		return;
 	}
-	if (json) {
-		json_object(&j, NULL);
-		json_array(&j, "crls");
-	}
+	if (json)
+		json_list(&j, "crls");
 	for (const struct crl_info *c = revocation_crls(); c != NULL; c = c->next) {
 		if (!belongs(c, trustpoint))
 			continue;
@@ -104,9 +102,6 @@ show_crypto_crls(const char *trustpoint, FILE *f, bool json)
 		else
 			crl_text(f, c);
 	}
-	if (json) {
-		json_end_array(&j);
-		json_end_object(&j);
-		fputc('\n', f);
-	}
+	if (json)
+		json_end_list(&j);
 }

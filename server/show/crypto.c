@@ -400,12 +400,9 @@ show_crypto_certificates(const char *trustpoint, FILE *f, bool json)
 	if (trustpoint != NULL && config_trustpoint(daemon_.config, trustpoint) == NULL) {
 		fprintf(f, "ERROR: Trustpoint %s is not configured\n", trustpoint);
 	} else if (json) {
-		json_object(&w.j, NULL);
-		json_array(&w.j, "certificates");
+		json_list(&w.j, "certificates");
 		walk(&w);
-		json_end_array(&w.j);
-		json_end_object(&w.j);
-		fputc('\n', f);
+		json_end_list(&w.j);
 	} else {
 		walk(&w);
 	}

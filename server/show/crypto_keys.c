@@ -54,10 +54,8 @@ show_crypto_keys(bool ecdsa, FILE *f, bool json)
 {
 	struct json j = { .f = f };
 
-	if (json) {
-		json_object(&j, NULL);
-		json_array(&j, "keys");
-	}
+	if (json)
+		json_list(&j, "keys");
 	for (const struct main_keypair *k = main_keypair_first(); k != NULL; k = k->next) {
 		if ((k->algo == GNUTLS_PK_ECDSA) != ecdsa)
 			continue;
@@ -66,9 +64,6 @@ show_crypto_keys(bool ecdsa, FILE *f, bool json)
 		else
 			key_text(f, k);
 	}
-	if (json) {
-		json_end_array(&j);
-		json_end_object(&j);
-		fputc('\n', f);
-	}
+	if (json)
+		json_end_list(&j);
 }

@@ -101,10 +101,8 @@ show_crypto_trustpoints(const char *trustpoint, FILE *f, bool json)
 		fprintf(f, "ERROR: Trustpoint %s is not configured\n", trustpoint);
 		return;
 	}
-	if (json) {
-		json_object(&j, NULL);
-		json_array(&j, "trustpoints");
-	}
+	if (json)
+		json_list(&j, "trustpoints");
 	for (const struct cfg_trustpoint *tp = daemon_.config->trustpoints; tp != NULL; tp = tp->next) {
 		if (trustpoint != NULL && strcmp(tp->name, trustpoint) != 0)
 			continue;
@@ -116,9 +114,6 @@ show_crypto_trustpoints(const char *trustpoint, FILE *f, bool json)
 		first = false;
 		trustpoint_text(f, tp);
 	}
-	if (json) {
-		json_end_array(&j);
-		json_end_object(&j);
-		fputc('\n', f);
-	}
+	if (json)
+		json_end_list(&j);
 }

@@ -50,8 +50,7 @@ interfaces_json(FILE *f)
 {
 	struct json j = { .f = f };
 
-	json_object(&j, NULL);
-	json_array(&j, "interfaces");
+	json_list(&j, "interfaces");
 	for (const struct cfg_interface *i = daemon_.config->interfaces; i != NULL; i = i->next) {
 		char addr[INET_ADDRSTRLEN], mask[INET_ADDRSTRLEN];
 
@@ -65,9 +64,7 @@ interfaces_json(FILE *f)
 		json_bool(&j, "up", !i->shutdown);
 		json_end_object(&j);
 	}
-	json_end_array(&j);
-	json_end_object(&j);
-	fputc('\n', f);
+	json_end_list(&j);
 }
 
 void

@@ -77,3 +77,18 @@ json_bool(struct json *j, const char *name, bool value)
 	head(j, name);
 	fputs(value ? "true" : "false", j->f);
 }
+
+void
+json_list(struct json *j, const char *name)
+{
+	json_object(j, NULL);
+	json_array(j, name);
+}
+
+void
+json_end_list(struct json *j)
+{
+	json_end_array(j);
+	json_end_object(j);
+	fputc('\n', j->f);
+}

@@ -21,4 +21,8 @@ void json_str(struct json *j, const char *name, const char *value); /* NULL valu
 void json_int(struct json *j, const char *name, int64_t value);
 void json_bool(struct json *j, const char *name, bool value);
 
+/* An answer that is one list, {"name": [...]}, and its line's end. */
+void json_list(struct json *j, const char *name);
+void json_end_list(struct json *j);
+
 #endif

@@ -169,16 +169,12 @@ show_vpn_phone_problems(FILE *f, bool json)
 	struct json j = { .f = f };
 	struct problems_out o = { f, json ? &j : NULL, 0 };
 
-	if (json) {
-		json_object(&j, NULL);
-		json_array(&j, "problems");
-	}
+	if (json)
+		json_list(&j, "problems");
 	problems_each(row_write, &o);
 	sessions_check(&o);
 	if (json) {
-		json_end_array(&j);
-		json_end_object(&j);
-		fputc('\n', f);
+		json_end_list(&j);
 	} else if (o.count == 0) {
 		fprintf(f, "INFO: no problems of phones have been seen\n");
 	}

@@ -198,8 +198,7 @@ ciphers_json(FILE *f)
 	struct json j = { .f = f };
 	struct suite_list list;
 
-	json_object(&j, NULL);
-	json_array(&j, "versions");
+	json_list(&j, "versions");
 	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
 		tls_list_make(daemon_.config, versions[i].version, &list);
 		json_object(&j, NULL);
@@ -211,9 +210,7 @@ ciphers_json(FILE *f)
 		json_end_array(&j);
 		json_end_object(&j);
 	}
-	json_end_array(&j);
-	json_end_object(&j);
-	fputc('\n', f);
+	json_end_list(&j);
 }
 
 void

@@ -24,10 +24,8 @@ show_webvpn_aliases(const char *group, FILE *f, bool json)
 {
 	struct json j = { .f = f };
 
-	if (json) {
-		json_object(&j, NULL);
-		json_array(&j, "group_aliases");
-	}
+	if (json)
+		json_list(&j, "group_aliases");
 	for (const struct cfg_tunnel_group *tg = daemon_.config->tunnel_groups; tg != NULL; tg = tg->next) {
 		for (const struct cfg_group_alias *a = tg->aliases; a != NULL && wanted(tg, group); a = a->next) {
 			if (!json) {
@@ -41,11 +39,8 @@ show_webvpn_aliases(const char *group, FILE *f, bool json)
 			json_end_object(&j);
 		}
 	}
-	if (json) {
-		json_end_array(&j);
-		json_end_object(&j);
-		fputc('\n', f);
-	}
+	if (json)
+		json_end_list(&j);
 }
 
 void
@@ -53,10 +48,8 @@ show_webvpn_urls(const char *group, FILE *f, bool json)
 {
 	struct json j = { .f = f };
 
-	if (json) {
-		json_object(&j, NULL);
-		json_array(&j, "group_urls");
-	}
+	if (json)
+		json_list(&j, "group_urls");
 	for (const struct cfg_tunnel_group *tg = daemon_.config->tunnel_groups; tg != NULL; tg = tg->next) {
 		for (const struct cfg_group_url *u = tg->urls; u != NULL && wanted(tg, group); u = u->next) {
 			if (!json) {
@@ -70,11 +63,8 @@ show_webvpn_urls(const char *group, FILE *f, bool json)
 			json_end_object(&j);
 		}
 	}
-	if (json) {
-		json_end_array(&j);
-		json_end_object(&j);
-		fputc('\n', f);
-	}
+	if (json)
+		json_end_list(&j);
 }
 
 /* Client packages are not handed out here; what the configuration names is listed. */

@@ -676,24 +676,34 @@ test_a_certificate_without_its_key_is_named_at_start() {
 	cli show crypto ca certificates lost | grep -qx '  Status: Available'
 }
 
+cpu_ticks() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; } # of all its threads
+at_work() { [ "$(cpu_ticks "$1")" -ge $(($2 + 3)) ]; } # PID TICKS-BEFORE
+
 # an operator who leaves takes nothing along: what certauth made reaches the configuration
 test_an_operator_who_leaves_early_leaves_no_half() {
+	local pid before leave
+	DAEMON=$(cat "$T/daemon.pid") # another case may have started it anew
+	pid=$(child certauth)
 	p12 slow secret -in "$P/leaf.pem" -inkey "$P/leaf.key" -iter 1000000 # certauth works at it for a second
-	python3 - "$CONTROL" "$P/slow.b64" <<'END'
-import socket, struct, sys, time
+	mkfifo "$T/leave"
+	exec {leave}<> "$T/leave"
+	before=$(cpu_ticks "$pid")
+	python3 -c '
+import socket, struct, sys
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
 s.recv(65536)
 for line in [b"crypto ca import early pkcs12 secret nointeractive", *open(sys.argv[2], "rb").read().split(), b"quit"]:
     s.sendall(struct.pack(">I", len(line)) + b"L" + line)
-time.sleep(0.2)
-s.close() # with prompts unread
-END
+sys.stdin.readline()
+s.close() # with prompts unread' "$CONTROL" "$P/slow.b64" < "$T/leave" &
+	wait_for 3 has_line "$T/log" "executed the 'crypto ca import early"
+	wait_for 3 at_work "$pid" "$before"
+	echo >&$leave
+	wait $!
 	wait_for 8 eval 'cli show running-config crypto ca certificate chain early | grep -q "^ certificate [0-9a-f]"'
 	cli show running-config crypto ca trustpoint early | grep -qx ' keypair early'
 }
-
-cpu_ticks() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; } # of all its threads
 
 test_certauth_that_dies_is_said_and_comes_back() {
 	local pid before
@@ -703,7 +713,7 @@ test_certauth_that_dies_is_said_and_comes_back() {
 	p12 slow secret -in "$P/leaf.pem" -inkey "$P/leaf.key" -iter 1500000
 	paste_to "$P/slow.b64" crypto ca import died pkcs12 secret nointeractive > "$T/answer" &
 	wait_for 3 has_line "$T/log" "executed the 'crypto ca import died"
-	wait_for 3 eval '[ "$(cpu_ticks "$pid")" -ge $((before + 3)) ]' # it is at work
+	wait_for 3 at_work "$pid" "$before"
 	kill -KILL "$pid"
 	wait $! || :
 	grep -qx 'ERROR: Import PKCS12 operation failed: certauth died; try again' "$T/answer"

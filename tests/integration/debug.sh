@@ -11,14 +11,8 @@ logging debug-trace
 logging buffered debugging
 logging buffer-size 1048576
 username bob password b0bsW0rd
-tunnel-group users type remote-access
-tunnel-group users general-attributes
- address-pool vpn-phone-pool
- default-group-policy vpn-phone-policy
-tunnel-group users webvpn-attributes
- authentication aaa
- group-url https://asav.sckiewer.lab/users enable
 END
+config_add_users
 daemon_start
 
 debugged() { cli 'show logging | include 711001' | sed 's/.*711001: //'; }

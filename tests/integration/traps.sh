@@ -10,14 +10,8 @@ ipv6 local pool six fd17:10::10/64 50
 group-policy vpn-phone-policy attributes
  ipv6-address-pools value six
 username odd password a&b<c>"d'%+=e;f
-tunnel-group users type remote-access
-tunnel-group users general-attributes
- address-pool vpn-phone-pool
- default-group-policy vpn-phone-policy
-tunnel-group users webvpn-attributes
- authentication aaa
- group-url https://asav.sckiewer.lab/users enable
 END
+config_add_users
 daemon_start
 
 client() {
