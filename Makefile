@@ -120,7 +120,10 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(addprefix $(BUILD)/unit/fuzz_,$(FUZZ))
 $(REPLAYS): $(BUILD)/unit/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay-%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-metrics) $(LIBS_offhook-forwarder) $(LIBS_offhook-worker)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-metrics) $(LIBS_offhook-forwarder) $(LIBS_offhook-worker) $(PAIR_LIBS)
+
+# It takes its two sides from the unit tests.
+$(BUILD)/unit/fuzz_record $(BUILD)/fuzz/record: PAIR_LIBS := -lcmocka
 
 $(BUILD)/obj/tests/fuzz/replay-%.o: tests/fuzz/replay.c
 	@mkdir -p $(@D)
@@ -128,7 +131,7 @@ $(BUILD)/obj/tests/fuzz/replay-%.o: tests/fuzz/replay.c
 
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-metrics) $(LIBS_offhook-forwarder) $(LIBS_offhook-worker)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-metrics) $(LIBS_offhook-forwarder) $(LIBS_offhook-worker) $(PAIR_LIBS)
 
 $(BUILD)/bench-validate: $(BUILD)/obj/tests/bench/validate.o $(BUILD)/parts.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd)

@@ -116,6 +116,8 @@ sum_right(const uint8_t *packet, size_t len, size_t transport, bool udp)
 {
 	size_t n = len - transport;
 
+	if (packet[0] >> 4 == 4 && checksum_fold(checksum_add(0, packet, IP4_HEAD)) != 0xffff)
+		return false;
 	return checksum_fold(checksum_add(checksum_pseudo(packet, udp ? PROTO_UDP : PROTO_TCP, n), packet + transport, n)) ==
 	    0xffff;
 }

@@ -188,7 +188,7 @@ block_end(uint8_t block[SHA_BLOCK], uint32_t pos, uint32_t len)
  * The inner hash of len bytes, where `least` <= len <= `most` are known to all; `room` bytes can be read.
  * Never inlined: its caller knows how len and the others hang together, and would compute these from that.
  */
-static __attribute__((noinline, noclone)) void
+static __attribute__((noinline)) void
 inner_hash(const struct cbc_mac *m, const uint8_t *message, uint32_t room, uint32_t len, uint32_t least, uint32_t most,
     uint32_t out[5])
 {

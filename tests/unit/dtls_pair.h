@@ -219,4 +219,20 @@ by_name(bool x12, const char *name)
 	return n;
 }
 
+/* Both sides with a pre-shared key and these ciphers, whatever "ssl cipher" would allow. */
+static inline struct dtls *
+psk_start(const char *ciphers)
+{
+	const struct dtls_name *n;
+
+	offer_set(false, "AES256-SHA", "PSK-NEGOTIATE", NULL);
+	suite_list_make(SUITE_DTLS12, "all", NULL, &offer.allowed12);
+	n = dtls_choose(&offer);
+	assert_non_null(n);
+	dtls_free(server_new(n));
+	snprintf(keys.priority, sizeof(keys.priority), "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+PSK%s", ciphers);
+	client_start_psk(master, ciphers);
+	return dtls_new(&keys, 0xfefd, 3, 1400, server_send, &offer);
+}
+
 #endif

@@ -38,22 +38,6 @@ fill(size_t len, unsigned seed)
 		content[i] = (uint8_t)(i * 31 + seed * 7 + len);
 }
 
-static void
-psk_start(const char *ciphers)
-{
-	static const struct dtls_name *n;
-
-	offer_set(false, "AES256-SHA", "PSK-NEGOTIATE", NULL);
-	suite_list_make(SUITE_DTLS12, "all", NULL, &offer.allowed12);
-	n = dtls_choose(&offer);
-	assert_non_null(n);
-	server = server_new(n);
-	snprintf(keys.priority, sizeof(keys.priority), "NORMAL:-VERS-ALL:+VERS-DTLS1.2:-KX-ALL:+PSK%s", ciphers);
-	dtls_free(server);
-	server = dtls_new(&keys, 0xfefd, 3, 1400, server_send, &offer);
-	client_start_psk(master, ciphers);
-}
-
 /* A handshake, and what the worker would hand over; numbers begin where GnuTLS's own would. */
 static void
 pair_start(size_t i)
@@ -62,7 +46,7 @@ pair_start(size_t i)
 
 	wire_version = cases[i].wire_version;
 	if (cases[i].psk) {
-		psk_start(cases[i].name);
+		server = psk_start(cases[i].name);
 	} else {
 		const struct dtls_name *n = by_name(cases[i].x12, cases[i].name);
 
@@ -402,7 +386,7 @@ T(other_ciphers_are_not_handed_over)
 		dtls_free(server);
 		gnutls_deinit(client);
 	}
-	psk_start(":-CIPHER-ALL:+AES-128-CBC"); /* encrypt-then-MAC */
+	server = psk_start(":-CIPHER-ALL:+AES-128-CBC"); /* encrypt-then-MAC */
 	assert_int_equal(handshake(server, 0, &(int){ 0 }), 0);
 	assert_false(dtls_export(server, &record_keys));
 	record = NULL;
