@@ -83,6 +83,7 @@ def run_part(bench, name):
     module = importlib.import_module("part_" + name)
     part = Part(name, module.TITLE)
     when = about()
+    lab.pin(lab.TWO_CPUS)
     module.run(bench, part)
     data = part.data() | {"about": when, "rounds": bench.rounds, "quick": bench.quick}
     os.makedirs(os.path.dirname(figures_path(name)), exist_ok=True)
