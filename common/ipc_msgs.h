@@ -503,7 +503,8 @@
 	F(U8, split, 0, 1) /* split-tunnel-policy: 0 all, 1 these, 2 all but these */ \
 	F(BLOB, split_nets, 8192, 1) /* address and mask, 8 bytes each */ \
 	F(U8, split6, 0, 1)           \
-	F(BLOB, split_nets6, 4352, 1) /* address and prefix length, 17 bytes each */
+	F(BLOB, split_nets6, 4352, 1) /* address and prefix length, 17 bytes each */ \
+	F(U8, fast_path, 0, 1) /* the forwarder may seal and open DTLS records */
 
 #define SESSION_DENY_FIELDS(F) \
 	F(U16, status, 0, 1)       \
@@ -532,12 +533,14 @@
 /* With descriptors: the table of counters, and the TUN device unless data_path is echo. */
 #define FWD_INIT_FIELDS(F) \
 	F(U8, data_path, 0, 1) \
-	F(U32, slots, 0, 1)
+	F(U32, slots, 0, 1) \
+	F(U8, tun_offload, 0, 1) /* enum tun_offload */
 
 /* With one descriptor: a bound UDP socket. */
 #define FWD_UDP_FIELDS(F)  \
 	F(U32, socket_id, 0, 1) \
-	F(ADDR, local, 0, 1)
+	F(ADDR, local, 0, 1) \
+	F(U8, cuts, 0, 1) /* takes UDP_SEGMENT */
 
 #define FWD_UDP_DEL_FIELDS(F) F(U32, socket_id, 0, 1)
 
@@ -926,5 +929,7 @@ enum { AAA_TEST_REJECTED = 1, AAA_TEST_SILENT = 2 };
 
 enum key_operation { KEY_SIGN_HASH, KEY_DECRYPT };
 enum data_path { DATA_PATH_TUN, DATA_PATH_ECHO };
+/* What the TUN device takes and gives as one large packet; bits. */
+enum tun_offload { TUN_OFFLOAD_TCP = 1, TUN_OFFLOAD_UDP = 2 };
 
 #endif

@@ -205,6 +205,10 @@ static const struct host_setting settings[] = {
 	{ "metrics", &t_metrics, OFF(metrics), OFF(has_metrics), NULL },
 	{ "sandbox", &t_bool, OFF(sandbox), NO_FLAG, NULL },
 	{ "lab", &t_bool, OFF(lab), NO_FLAG, NULL },
+	{ "fast_path", &t_bool, OFF(fast_path), NO_FLAG, NULL },
+	{ "offload_udp_send", &t_bool, OFF(offload_udp_send), NO_FLAG, NULL },
+	{ "offload_udp_receive", &t_bool, OFF(offload_udp_receive), NO_FLAG, NULL },
+	{ "offload_tun", &t_bool, OFF(offload_tun), NO_FLAG, NULL },
 	{ "state_dir", &t_path, OFF(state_dir), NO_FLAG, "/var/lib/offhook" },
 	{ "run_dir", &t_path, OFF(run_dir), NO_FLAG, "/run/offhook" },
 	{ "control_socket", &t_socket, OFF(control_socket), NO_FLAG, NULL },
@@ -295,6 +299,7 @@ host_config_defaults(struct host_config *host)
 	memset(host, 0, sizeof(*host));
 	host->mem = mem_new(NULL);
 	host->sandbox = true;
+	host->fast_path = host->offload_udp_send = host->offload_udp_receive = host->offload_tun = true;
 	for (size_t i = 0; i < COUNT(settings); i++) {
 		if (settings[i].dflt != NULL)
 			*(char **)((char *)host + settings[i].offset) = mem_strdup(host->mem, settings[i].dflt);

@@ -32,6 +32,8 @@ struct host_config {
 	bool auth_user_set, forwarder_user_set, worker_user_set, metrics_user_set; /* named in the file, not the default */
 	bool sandbox;
 	bool lab; /* "lab" commands may spoil what clients get */
+	bool fast_path; /* the forwarder may seal and open DTLS records itself */
+	bool offload_udp_send, offload_udp_receive, offload_tun; /* what the kernel joins and cuts, where it can */
 	char *state_dir, *run_dir;
 	char *control_socket; /* run_dir/control.sock unless named */
 	char *control_group;  /* who may use it besides root; NULL: nobody */

@@ -8,7 +8,7 @@ echo_send(struct backend *b, uint8_t *packet, const struct inner *in)
 	struct inner back;
 
 	if (inner_echo(packet, in) && inner_parse(packet, in->len, &back))
-		b->receive(packet, &back);
+		b->owner->packet(packet, &back);
 }
 
 static void
@@ -17,8 +17,15 @@ echo_send_own(struct backend *b, const uint8_t *packet, size_t len)
 	(void)b, (void)packet, (void)len; /* nobody is inside to be told */
 }
 
-void
-backend_echo_start(struct backend *b, backend_receive_fn receive, backend_done_fn done)
+static void
+echo_flush(struct backend *b)
 {
-	*b = (struct backend){ .send = echo_send, .send_own = echo_send_own, .receive = receive, .done = done, .fd = -1 };
+	(void)b;
+}
+
+void
+backend_echo_start(struct backend *b, const struct backend_owner *owner)
+{
+	*b = (struct backend){ .send = echo_send, .send_own = echo_send_own, .flush = echo_flush,
+		 .owner = owner, .fd = -1 };
 }

@@ -183,15 +183,15 @@ inner_too_big6(const uint8_t *packet, const struct inner *in, const uint8_t *sou
 
 void
 inner_fragment(const uint8_t *packet, const struct inner *in, unsigned mtu,
-    void (*fn)(void *ctx, const uint8_t *packet, size_t len), void *ctx)
+    void (*fn)(void *ctx, uint8_t *packet, size_t len), void *ctx)
 {
 	uint16_t flags = get16(packet + 6), offset = flags & OFFSET_MASK;
 	const uint8_t *data = packet + in->head;
 	size_t left = in->len - in->head, head = in->head;
-	uint8_t out[2048];
+	uint8_t bytes[1 + 2048], *out = bytes + 1;
 
 	while (left > 0) {
-		size_t room = (mtu < sizeof(out) ? mtu : sizeof(out)) - head, n = left;
+		size_t room = (mtu < sizeof(bytes) - 1 ? mtu : sizeof(bytes) - 1) - head, n = left;
 		unsigned more = flags & FLAG_MF;
 
 		if (n > room) {

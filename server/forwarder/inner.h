@@ -21,6 +21,13 @@ struct inner {
 /* Read the header. False: not a whole, sound packet. */
 bool inner_parse(const uint8_t *packet, size_t size, struct inner *out);
 
+/* Does it keep a session from being idle (protocol.md 2.4)? ICMP and IGMP do not. */
+static inline bool
+inner_keeps_session(const struct inner *in)
+{
+	return in->protocol > 2 && in->protocol != 58;
+}
+
 /* The destination port of TCP or UDP; 0: another protocol, or not the first fragment. */
 uint16_t inner_port(const uint8_t *packet, const struct inner *in);
 
@@ -41,9 +48,12 @@ size_t inner_frag_needed(const uint8_t *packet, const struct inner *in, uint32_t
 size_t inner_too_big6(const uint8_t *packet, const struct inner *in, const uint8_t *source6, unsigned mtu,
     uint8_t out[INNER_MTU6_MIN]);
 
-/* Cut an IPv4 packet into fragments that fit the MTU (RFC 791) and give each to fn. Options go into the first one only. */
+/*
+ * Cut an IPv4 packet into fragments that fit the MTU (RFC 791) and give each to fn, which may write
+ * one byte in front of it. Options go into the first one only.
+ */
 void inner_fragment(const uint8_t *packet, const struct inner *in, unsigned mtu,
-    void (*fn)(void *ctx, const uint8_t *packet, size_t len), void *ctx);
+    void (*fn)(void *ctx, uint8_t *packet, size_t len), void *ctx);
 
 /*
  * Turn an ICMP or ICMPv6 echo request or a UDP datagram into its echo, in place.

@@ -148,6 +148,8 @@ peer_forget(struct table *t, struct peer *p)
 	CHAIN_REMOVE(t->by_peer[peer_bucket(t, &p->path.peer)], p, hash_next);
 	if (p->up)
 		CHAIN_REMOVE(t->by_peer_ip[peer_ip_bucket(t, &p->path.peer)], p, ip_next);
+	if (p->session->up == p)
+		p->session->up = NULL;
 	p->used = p->up = false;
 }
 
@@ -354,6 +356,7 @@ table_peer_up(struct table *t, struct peer *p)
 	if (p->up)
 		return;
 	p->up = true;
+	s->up = p;
 	b = peer_ip_bucket(t, &p->path.peer);
 	p->ip_next = t->by_peer_ip[b];
 	t->by_peer_ip[b] = p;
@@ -419,19 +422,11 @@ table_stray_add(struct fwd_session *s, const struct path *path, double now)
 }
 
 bool
-table_stray_up(struct table *t, struct fwd_session *s, uint8_t tag)
+table_peer_move(struct table *t, struct fwd_session *s, const struct path *to)
 {
-	const struct strays *x = s->strays;
-	struct peer *p = NULL, *attempt;
-	struct path path;
+	struct peer *p = s->up, *attempt;
+	struct path path = *to; /* it may be that of the attempt which is forgotten here */
 
-	if (x == NULL || tag < STRAY_TAGS || x->at[tag % STRAYS_MAX].tag != tag)
-		return false;
-	path = x->at[tag % STRAYS_MAX].path;
-	for (unsigned i = 0; i < PEERS_MAX; i++) {
-		if (s->peers[i].up)
-			p = &s->peers[i];
-	}
 	if (p == NULL)
 		return false;
 	if ((attempt = peer_at(s, &path)) != NULL && attempt != p)
@@ -442,4 +437,16 @@ table_stray_up(struct table *t, struct fwd_session *s, uint8_t tag)
 	peer_put(t, p, &path);
 	table_peer_up(t, p);
 	return true;
+}
+
+bool
+table_stray_up(struct table *t, struct fwd_session *s, uint8_t tag)
+{
+	const struct strays *x = s->strays;
+	struct path path;
+
+	if (x == NULL || tag < STRAY_TAGS || x->at[tag % STRAYS_MAX].tag != tag)
+		return false;
+	path = x->at[tag % STRAYS_MAX].path;
+	return table_peer_move(t, s, &path);
 }

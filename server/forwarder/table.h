@@ -23,6 +23,7 @@
 #define STRAYS_MAX 8 /* remembered of a session */
 
 struct udp_socket;
+struct record;
 
 /* Both ends of a UDP path. local: what a datagram came to when the socket has several addresses, else family 0. */
 struct path {
@@ -66,9 +67,16 @@ struct fwd_session {
 	unsigned mtu_bytes;       /* the session's */
 	unsigned path_mtu_bytes;  /* what its worker can send on now, never above it */
 	struct peer peers[PEERS_MAX];
+	struct peer *up;          /* of these the one whose handshake is done, or NULL */
 	struct strays *strays;    /* NULL: none lately */
 	ev_io rd;                 /* the worker's channel; its fd is ours */
 	struct counters *counters;
+	/* the fast path (data.c): NULL while its worker seals and opens records */
+	struct record *record, *record_old;
+	uint64_t old_until_ms;
+	bool on_dtls;             /* where the client's last data came from */
+	uint64_t hello_ms;        /* its last ClientHello since the keys came, 0: none */
+	uint64_t heard_ms, data_ms; /* last record that opened; last packet that keeps it from being idle; 0: none */
 	struct batch *out;        /* being filled for the worker, NULL when empty */
 	unsigned out_packets;     /* inner packets in it */
 	struct fwd_session *dirty_next;
@@ -125,6 +133,10 @@ void table_socket_gone(struct table *t, const struct udp_socket *socket);
 
 /* A tag for a stray datagram of this path; 0: the session has had enough of them. now: seconds. */
 uint8_t table_stray_add(struct fwd_session *s, const struct path *path, double now);
+/*
+ * The peer that is up is at this path now, with the tag it has. False: none is up, or too many others claim the path.
+ */
+bool table_peer_move(struct table *t, struct fwd_session *s, const struct path *path);
 /* The worker believes it: the session's peer is there now. False: the tag is no longer known, or too many are there. */
 bool table_stray_up(struct table *t, struct fwd_session *s, uint8_t tag);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,16 +11,17 @@
 
 #include "common/mem.h"
 
-#define DGRAMS_PER_CALL 32
-#define DGRAM_BYTES     16512 /* a DTLS record at its longest, and some */
+#define MESSAGES_PER_CALL 32
+#define CALLS_PER_RUN     4     /* then the inside has its turn */
+#define MESSAGE_BYTES     65536 /* a run of joined datagrams; one for each that comes alone */
 #define ERRORS_PER_CALL 64
 #define IP4_UDP_BYTES   28
 #define IP6_UDP_BYTES   48
 
-/* Room for one struct in_pktinfo or in6_pktinfo. */
+/* Room for what a datagram came to, and for the size of segments. */
 union control {
 	struct cmsghdr head; /* for its alignment */
-	char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
 };
 
 static struct {
@@ -36,6 +38,12 @@ udp_start(struct ev_loop *loop, const struct udp_owner *owner)
 }
 
 /* ---- errors ---- */
+
+void
+udp_too_big(const struct udp_socket *u, const struct addr *peer, size_t len, unsigned room)
+{
+	udp.owner->too_big(u, peer, len, room);
+}
 
 /*
  * "Fragmentation needed": of a router it names the peer, and the owner hears of
@@ -60,14 +68,13 @@ error_take(struct udp_socket *u, struct msghdr *msg, const struct sockaddr_stora
 		if (e.ee_origin == SO_EE_ORIGIN_LOCAL)
 			room = e.ee_info - head;
 		else
-			udp.owner->too_big(u, &peer, 0, e.ee_info - head);
+			udp_too_big(u, &peer, 0, e.ee_info - head);
 	}
 	return room;
 }
 
-/* The queue of errors must be emptied, or the socket stays readable. Returns as error_take(). */
-static unsigned
-errors_read(struct udp_socket *u)
+unsigned
+udp_errors_read(struct udp_socket *u)
 {
 	unsigned room = 0, last;
 
@@ -86,95 +93,6 @@ errors_read(struct udp_socket *u)
 			room = last;
 	}
 	return room;
-}
-
-/* ---- out: datagrams of one batch to one peer leave with one system call ---- */
-
-static struct {
-	struct path path;
-	unsigned count;
-	struct iovec iov[DGRAMS_PER_CALL];
-} outer;
-
-/* The source address as a control message. Returns its length, 0 without one. */
-static size_t
-source_put(const struct addr *local, union control *c)
-{
-	struct in_pktinfo in = { 0 };
-	struct in6_pktinfo in6 = { 0 };
-	bool six = local->family == 6;
-	size_t len = six ? sizeof(in6) : sizeof(in);
-
-	if (local->family == 0)
-		return 0;
-	memcpy(&in.ipi_spec_dst, local->ip, sizeof(in.ipi_spec_dst));
-	memcpy(&in6.ipi6_addr, local->ip, sizeof(in6.ipi6_addr));
-	memset(c, 0, sizeof(*c));
-	c->head.cmsg_len = CMSG_LEN(len);
-	c->head.cmsg_level = six ? IPPROTO_IPV6 : IPPROTO_IP;
-	c->head.cmsg_type = six ? IPV6_PKTINFO : IP_PKTINFO;
-	memcpy(CMSG_DATA(&c->head), six ? (void *)&in6 : (void *)&in, len);
-	return CMSG_SPACE(len);
-}
-
-/*
- * What one datagram meets must not hold up those behind it. An error may be
- * another's (an ICMP answer to some peer) and is gone once it was read: the same
- * datagram is tried again, and what it meets then is its own.
- */
-static void
-outer_send(struct mmsghdr *msgs)
-{
-	bool again = false;
-
-	for (unsigned sent = 0; sent < outer.count;) {
-		int n = sendmmsg(outer.path.socket->rd.fd, msgs + sent, outer.count - sent, MSG_DONTWAIT), err = errno;
-
-		if (n <= 0 && err != EAGAIN && err != ENOBUFS) {
-			unsigned room = errors_read(outer.path.socket);
-
-			if (!again) {
-				again = true;
-				continue;
-			}
-			if (err == EMSGSIZE)
-				udp.owner->too_big(outer.path.socket, &outer.path.peer, outer.iov[sent].iov_len, room);
-		}
-		sent += n > 0 ? (unsigned)n : 1;
-		again = false;
-	}
-}
-
-void
-udp_flush(void)
-{
-	struct mmsghdr msgs[DGRAMS_PER_CALL];
-	struct sockaddr_storage ss;
-	union control source;
-	size_t source_len;
-	socklen_t len;
-
-	if (outer.count == 0)
-		return;
-	len = addr_to_sockaddr(&outer.path.peer, &ss);
-	source_len = source_put(&outer.path.local, &source);
-	for (unsigned i = 0; i < outer.count; i++) {
-		msgs[i].msg_hdr = (struct msghdr){
-			.msg_name = &ss, .msg_namelen = len, .msg_iov = &outer.iov[i], .msg_iovlen = 1,
-			.msg_control = source_len > 0 ? &source : NULL, .msg_controllen = source_len,
-		};
-	}
-	outer_send(msgs);
-	outer.count = 0;
-}
-
-void
-udp_send(const struct path *path, const void *data, size_t len)
-{
-	if (outer.count == DGRAMS_PER_CALL || !path_equal(&outer.path, path))
-		udp_flush();
-	outer.path = *path;
-	outer.iov[outer.count++] = (struct iovec){ (void *)(uintptr_t)data, len };
 }
 
 /* ---- in ---- */
@@ -198,52 +116,81 @@ destination_get(struct msghdr *msg, struct addr *out)
 	}
 }
 
+/* The size that a run of datagrams was joined from (UDP_GRO); 0: it is one. */
+static size_t
+segment_get(struct msghdr *msg)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		int size;
+
+		if (c->cmsg_level != SOL_UDP || c->cmsg_type != UDP_GRO)
+			continue;
+		memcpy(&size, CMSG_DATA(c), sizeof(size));
+		return size > 0 ? (size_t)size : 0;
+	}
+	return 0;
+}
+
+static void
+message_take(struct udp_socket *u, struct msghdr *msg, const struct sockaddr_storage *from, uint8_t *bytes, size_t len)
+{
+	struct path path = { .socket = u, .peer = addr_from_sockaddr(from) };
+	size_t segment = 0;
+
+	if (u->any)
+		destination_get(msg, &path.local);
+	if (msg->msg_controllen > 0)
+		segment = segment_get(msg);
+	if (segment == 0)
+		segment = len;
+	for (size_t at = 0; at < len; at += segment)
+		udp.owner->datagram(&path, bytes + at, len - at < segment ? len - at : segment);
+}
+
 static void
 readable_cb(struct ev_loop *loop, ev_io *w, int revents)
 {
-	static uint8_t bytes[DGRAMS_PER_CALL][DGRAM_BYTES];
-	static union control control[DGRAMS_PER_CALL];
-	struct sockaddr_storage from[DGRAMS_PER_CALL];
-	struct mmsghdr msgs[DGRAMS_PER_CALL];
-	struct iovec iov[DGRAMS_PER_CALL];
+	static uint8_t bytes[MESSAGES_PER_CALL][MESSAGE_BYTES];
+	static union control control[MESSAGES_PER_CALL];
+	static struct sockaddr_storage from[MESSAGES_PER_CALL];
+	static struct mmsghdr msgs[MESSAGES_PER_CALL];
+	static struct iovec iov[MESSAGES_PER_CALL];
+	static int ready; /* of msgs */
 	struct udp_socket *u = w->data;
-	int n;
 
 	(void)loop;
 	(void)revents;
-	memset(msgs, 0, sizeof(msgs));
-	for (int i = 0; i < DGRAMS_PER_CALL; i++) {
-		iov[i] = (struct iovec){ bytes[i], DGRAM_BYTES };
-		msgs[i].msg_hdr = (struct msghdr){
-			.msg_name = &from[i], .msg_namelen = sizeof(from[i]), .msg_iov = &iov[i], .msg_iovlen = 1,
-			.msg_control = u->any ? &control[i] : NULL, .msg_controllen = u->any ? sizeof(control[i]) : 0,
-		};
+	for (int calls = 0, n = MESSAGES_PER_CALL; calls < CALLS_PER_RUN && n == MESSAGES_PER_CALL; calls++) {
+		for (int i = ready - 1; i >= 0; i--) /* what the last call has used */
+			msgs[i].msg_hdr = (struct msghdr){ 0 };
+		for (int i = 0; i < MESSAGES_PER_CALL && msgs[i].msg_hdr.msg_iov == NULL; i++) {
+			iov[i] = (struct iovec){ bytes[i], MESSAGE_BYTES };
+			msgs[i].msg_hdr = (struct msghdr){
+				.msg_name = &from[i], .msg_namelen = sizeof(from[i]), .msg_iov = &iov[i], .msg_iovlen = 1,
+				.msg_control = &control[i], .msg_controllen = sizeof(control[i]),
+			};
+		}
+		n = recvmmsg(w->fd, msgs, MESSAGES_PER_CALL, MSG_DONTWAIT, NULL);
+		ready = n > 0 ? n : 0;
+		if (n < 0)
+			udp_errors_read(u);
+		for (int i = 0; i < n; i++)
+			message_take(u, &msgs[i].msg_hdr, &from[i], bytes[i], msgs[i].msg_len);
+		udp.owner->done();
 	}
-	n = recvmmsg(w->fd, msgs, DGRAMS_PER_CALL, MSG_DONTWAIT, NULL);
-	if (n < 0)
-		errors_read(u);
-	for (int i = 0; i < n; i++) {
-		struct path path = { 0 };
-
-		path.socket = u;
-		path.peer = addr_from_sockaddr(&from[i]);
-		if (u->any)
-			destination_get(&msgs[i].msg_hdr, &path.local);
-		udp.owner->datagram(&path, bytes[i], msgs[i].msg_len);
-	}
-	udp.owner->done();
 }
 
 /* ---- sockets ---- */
 
 void
-udp_add(int fd, uint32_t id, const struct addr *local)
+udp_add(int fd, uint32_t id, const struct addr *local, bool cuts)
 {
 	static const uint8_t zero[16];
 	struct udp_socket *u = xcalloc(1, sizeof(*u));
 
 	u->id = id;
 	u->local = *local;
+	u->cuts = cuts;
 	u->any = memcmp(local->ip, zero, sizeof(zero)) == 0;
 	ev_io_init(&u->rd, readable_cb, fd, EV_READ);
 	u->rd.data = u;

@@ -214,7 +214,8 @@ static const struct ipc_handler spawner_handlers[] = {
 static void
 fwd_ready_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
-	struct ipc_fwd_init m = { .data_path = (uint8_t)daemon_.host.data_path, .slots = SESSION_SLOTS };
+	struct ipc_fwd_init m = { .data_path = (uint8_t)daemon_.host.data_path, .slots = SESSION_SLOTS,
+		.tun_offload = (uint8_t)daemon_.tun_offload };
 	int pass[2] = { daemon_.counters_fd, daemon_.tun_fd };
 
 	(void)owner, (void)msg, (void)fds, (void)nfds;

@@ -25,6 +25,7 @@ struct daemon {
 	bool aaa_ready;             /* it runs only where there are servers to ask */
 	bool metrics_ready;         /* it runs only where the host file says where to listen */
 	int counters_fd, tun_fd;    /* tun_fd -1: echo */
+	unsigned tun_offload;       /* enum tun_offload bits */
 	const volatile struct counters *counters;
 	double started;             /* loop time */
 	time_t changed_at;          /* the configuration, by hand; 0: not since the start */

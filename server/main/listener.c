@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <ev.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct udp_socket {
 	int fd;
 	uint32_t id; /* the forwarder's name for it */
 	struct addr wanted, local;
+	bool cuts;      /* takes UDP_SEGMENT */
 	unsigned users; /* listeners */
 };
 
@@ -145,6 +147,21 @@ path_options(int fd, bool ip6)
 	setsockopt(fd, level, ip6 ? IPV6_RECVPKTINFO : IP_PKTINFO, &on, sizeof(on));
 }
 
+/*
+ * Datagrams of one size from one client come, and go, many at a time where the kernel
+ * joins and cuts them (Linux 5.0). Returns whether it takes UDP_SEGMENT.
+ */
+static bool
+udp_offload(int fd)
+{
+	int value = 1;
+	socklen_t len = sizeof(value);
+
+	if (daemon_.host.offload_udp_receive)
+		setsockopt(fd, SOL_UDP, UDP_GRO, &value, sizeof(value));
+	return daemon_.host.offload_udp_send && getsockopt(fd, SOL_UDP, UDP_SEGMENT, &value, &len) == 0;
+}
+
 /* UDP on the same number as TCP where it is left to us and free (phones use one number: protocol.md 4.5). */
 static int
 bind_udp(const struct addr *wanted, uint16_t tcp_port, struct addr *local, char *why, size_t size)
@@ -170,7 +187,7 @@ bind_udp(const struct addr *wanted, uint16_t tcp_port, struct addr *local, char 
 static void
 forwarder_tell(const struct udp_socket *u)
 {
-	struct ipc_fwd_udp m = { .socket_id = u->id, .local = u->local };
+	struct ipc_fwd_udp m = { .socket_id = u->id, .local = u->local, .cuts = u->cuts };
 
 	if (daemon_.forwarder_ready)
 		ipc_send_fds(&daemon_.forwarder, MSG_fwd_udp, &m, &u->fd, 1);
@@ -197,6 +214,7 @@ udp_take(const struct addr *wanted, uint16_t tcp_port, char *why, size_t size)
 			return NULL;
 		u = xcalloc(1, sizeof(*u));
 		u->fd = fd;
+		u->cuts = udp_offload(fd);
 		u->id = ++last_id;
 		u->wanted = *wanted;
 		u->local = local;

@@ -381,6 +381,7 @@ data_path_open(void)
 	if (daemon_.host.data_path == DATA_PATH_ECHO)
 		return;
 	daemon_.tun_fd = tun_open(daemon_.host.tun_device);
+	daemon_.tun_offload = tun_offload(daemon_.tun_fd, daemon_.host.offload_tun);
 	tun_configure(daemon_.host.tun_device, daemon_.config);
 	tun_check_forwarding(daemon_.config);
 	filter_start(daemon_.host.tun_device);

@@ -244,6 +244,7 @@ grant_send(struct conn *c, struct session *s, bool with_dtls, int worker_fd)
 		.dtls_compression = p->dtls_compression == 1,
 		.split = (uint8_t)p->split_tunnel_policy,
 		.split_nets = { s->split_nets, s->split_bytes },
+		.fast_path = daemon_.host.fast_path && !daemon_.host.lab,
 		.split6 = (uint8_t)p->ipv6_split_tunnel_policy,
 		.split_nets6 = { s->split_nets6, s->split6_bytes },
 	};

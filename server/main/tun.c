@@ -14,11 +14,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "common/ipc_msgs.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "server/config/model.h"
 
 #define TUN_MTU 1500
+#ifndef TUN_F_USO4 /* younger than Debian's headers: Linux 6.2 */
+#define TUN_F_USO4 0x20
+#define TUN_F_USO6 0x40
+#endif
 /* The device's own address: link-local, so that it can never be one of a pool or of a site. */
 #define TUN_ADDRESS 0xA9FE1101u /* 169.254.17.1 */
 #define PREFIXES_MAX 64
@@ -55,6 +60,19 @@ tun_open(const char *name)
 		    "(ip tuntap add %s mode tun user NAME multi_queue vnet_hdr), or set data_path = \"echo\" in offhookd.conf",
 		    name, strerror(errno), name);
 	fatal("TUN device %s: %s", name, strerror(errno));
+}
+
+unsigned
+tun_offload(int fd, bool wanted)
+{
+	const unsigned tcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN, udp = TUN_F_USO4 | TUN_F_USO6;
+
+	if (wanted && ioctl(fd, TUNSETOFFLOAD, tcp | udp) == 0)
+		return TUN_OFFLOAD_TCP | TUN_OFFLOAD_UDP;
+	if (wanted && ioctl(fd, TUNSETOFFLOAD, tcp) == 0)
+		return TUN_OFFLOAD_TCP;
+	ioctl(fd, TUNSETOFFLOAD, 0); /* a persistent device may have been another's */
+	return 0;
 }
 
 static unsigned

@@ -6,6 +6,7 @@
 #ifndef OFFHOOK_TUN_H
 #define OFFHOOK_TUN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct config;
@@ -15,6 +16,12 @@ struct config;
  * what to do when it cannot. Returns the descriptor.
  */
 int tun_open(const char *name);
+
+/*
+ * Let the kernel join TCP segments, and UDP datagrams where it can (Linux 6.2), for the reader of this
+ * device; false takes that back. Returns enum tun_offload bits.
+ */
+unsigned tun_offload(int fd, bool wanted);
 
 /* MTU, address, up, and routes for all pools of the configuration; again after a change. What fails is logged. */
 void tun_configure(const char *name, const struct config *cfg);

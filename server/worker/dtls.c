@@ -11,6 +11,7 @@
 #include "common/mem.h"
 
 #define RETRANSMIT_MS 400
+#define OWN_NUMBERS   16 /* of records, for a last flight that GnuTLS repeats after the hand-over (protocol.md 6.6) */
 
 struct dtls {
 	const struct dtls_keys *keys;
@@ -253,6 +254,67 @@ const char *
 dtls_error(const struct dtls *d)
 {
 	return gnutls_strerror(d->error);
+}
+
+/* 0: such records are not made elsewhere. */
+static enum record_cipher
+record_cipher_of(gnutls_session_t s)
+{
+	gnutls_cipher_algorithm_t cipher = gnutls_cipher_get(s);
+	gnutls_mac_algorithm_t mac = gnutls_mac_get(s);
+
+	switch (cipher) {
+	case GNUTLS_CIPHER_AES_128_CBC:
+		return mac == GNUTLS_MAC_SHA1 ? RECORD_AES128_CBC_SHA1 : 0;
+	case GNUTLS_CIPHER_AES_256_CBC:
+		return mac == GNUTLS_MAC_SHA1 ? RECORD_AES256_CBC_SHA1 : 0;
+	case GNUTLS_CIPHER_AES_128_GCM:
+		return RECORD_AES128_GCM;
+	case GNUTLS_CIPHER_AES_256_GCM:
+		return RECORD_AES256_GCM;
+	case GNUTLS_CIPHER_CHACHA20_POLY1305:
+		return RECORD_CHACHA20_POLY1305;
+	default:
+		return 0;
+	}
+}
+
+/* False: not of the sizes that the cipher has. */
+static bool
+side_export(gnutls_session_t s, unsigned read, const struct record_shape *shape, struct record_side *out)
+{
+	gnutls_datum_t mac, iv, key;
+	uint8_t number[8];
+	struct rd r = rd_init(number, sizeof(number));
+
+	if (gnutls_record_get_state(s, read, &mac, &iv, &key, number) < 0 || key.size != shape->key_bytes ||
+	    mac.size != shape->mac_bytes || iv.size < shape->iv_bytes)
+		return false;
+	if (mac.size > 0)
+		memcpy(out->mac, mac.data, mac.size);
+	if (shape->iv_bytes > 0)
+		memcpy(out->iv, iv.data, shape->iv_bytes);
+	memcpy(out->key, key.data, key.size);
+	out->next = rd_u64(&r);
+	return true;
+}
+
+bool
+dtls_export(const struct dtls *d, struct record_keys *keys)
+{
+	static const uint16_t versions[] = { [0] = 0x0100, [1] = 0xfeff, [2] = 0xfefd };
+	gnutls_protocol_t v = gnutls_protocol_get_version(d->session);
+	const struct record_shape *shape;
+
+	memset(keys, 0, sizeof(*keys));
+	if ((keys->cipher = record_cipher_of(d->session)) == 0 || gnutls_session_etm_status(d->session) != 0)
+		return false;
+	keys->version = versions[v == GNUTLS_DTLS0_9 ? 0 : v == GNUTLS_DTLS1_0 ? 1 : 2];
+	shape = &record_shapes[keys->cipher];
+	if (!side_export(d->session, 1, shape, &keys->rx) || !side_export(d->session, 0, shape, &keys->tx))
+		return false;
+	keys->tx.next += OWN_NUMBERS;
+	return true;
 }
 
 int

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/record_keys.h"
 #include "common/suite.h"
 #include "server/worker/dtls_name.h"
 
@@ -77,6 +78,14 @@ void dtls_feed(struct dtls *d, const void *data, size_t len);
 int dtls_handshake(struct dtls *d);
 unsigned dtls_timeout_ms(const struct dtls *d);
 const char *dtls_error(const struct dtls *d); /* GnuTLS's words for the failure */
+
+/*
+ * What another process needs to seal and open records of data in the place of
+ * this session from now on; false: it is to stay here (a suite that records are not
+ * made of elsewhere, encrypt-then-MAC). Right after the handshake, before any record was sent.
+ * keys->tx.next leaves a few numbers for what GnuTLS may still send by itself (protocol.md 6.6).
+ */
+bool dtls_export(const struct dtls *d, struct record_keys *keys);
 
 /* One decrypted record into buf. Length > 0, ERR_AGAIN, ERR_CLOSED (the peer ended it). */
 int dtls_receive(struct dtls *d, void *buf, size_t size);

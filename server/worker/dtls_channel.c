@@ -73,6 +73,7 @@ handshake_done(struct dtls_channel *c)
 	c->payload = c->payload_start; /* a new path, perhaps */
 	c->payload_raise_ms = UINT64_MAX;
 	c->ops->peer_up(c->ctx, dtls_tag(c->live));
+	c->handed_over = c->ops->hand_over != NULL && c->ops->hand_over(c->ctx, c->live);
 	c->ops->event(c->ctx, DTLS_EVENT_UP, NULL);
 }
 
@@ -202,6 +203,8 @@ live_receive(struct dtls_channel *c, enum origin origin, uint8_t tag, const uint
 			dtls_channel_lost(c);
 			return;
 		}
+		if (c->handed_over)
+			continue; /* behind an alert, say: whoever opens records knows which are new */
 		live_proved(c, origin, tag, number); /* first, so that an answer finds the way */
 		c->ops->record(c->ctx, scratch, (size_t)n);
 	}
@@ -210,7 +213,8 @@ live_receive(struct dtls_channel *c, enum origin origin, uint8_t tag, const uint
 void
 dtls_channel_stray(struct dtls_channel *c, uint8_t tag, const uint8_t *data, size_t len, uint8_t *scratch)
 {
-	live_receive(c, ORIGIN_STRAY, tag, data, len, scratch);
+	if (!c->handed_over)
+		live_receive(c, ORIGIN_STRAY, tag, data, len, scratch);
 }
 
 void
@@ -227,6 +231,8 @@ dtls_channel_datagram(struct dtls_channel *c, uint8_t tag, const uint8_t *data, 
 		/* the one in progress goes first: an old session's record does it no harm (protocol.md 6.6) */
 		dtls_feed(c->next, data, len);
 		handshake_step(c, now_ms);
+	} else if (c->live != NULL && c->handed_over && data[0] == CONTENT_DATA) {
+		c->ops->give_back(c->ctx, tag, data, len);
 	} else if (c->live != NULL) {
 		live_receive(c, dtls_tag(c->live) == tag ? ORIGIN_PEER : ORIGIN_OTHER_PEER, tag, data, len, scratch);
 	}
@@ -235,7 +241,14 @@ dtls_channel_datagram(struct dtls_channel *c, uint8_t tag, const uint8_t *data, 
 int
 dtls_channel_send(struct dtls_channel *c, const void *record, size_t len)
 {
-	return c->live == NULL ? ERR_CLOSED : dtls_send(c->live, record, len);
+	if (c->live == NULL)
+		return ERR_CLOSED;
+	if (!c->handed_over)
+		return dtls_send(c->live, record, len);
+	if (len > dtls_room(c->live))
+		return ERR_LONG;
+	c->ops->seal(c->ctx, record, len);
+	return 0;
 }
 
 void
@@ -245,6 +258,7 @@ dtls_channel_lost(struct dtls_channel *c)
 		return;
 	c->ops->peer_down(c->ctx, dtls_tag(c->live));
 	session_free(&c->live);
+	c->handed_over = false;
 	c->ops->event(c->ctx, DTLS_EVENT_LOST, NULL);
 }
 

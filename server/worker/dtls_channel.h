@@ -12,6 +12,9 @@
  *   none  yes   alert, error, 30 s                 a failure; the third one refuses DTLS
  *   yes   any   close_notify, DPD                  none: data goes by CSTP
  *   yes   any   new record from another address    the peer moves
+ *
+ * Records of data of a live session may be another's work (the forwarder's fast
+ * path): what then still comes here of them goes back, what is to be sent is given to it.
  */
 #ifndef OFFHOOK_DTLS_CHANNEL_H
 #define OFFHOOK_DTLS_CHANNEL_H
@@ -37,6 +40,10 @@ struct dtls_channel_ops {
 	void (*peer_down)(void *ctx, uint8_t tag);
 	void (*record)(void *ctx, const uint8_t *record, size_t len); /* from the client, at least its type byte */
 	void (*event)(void *ctx, enum dtls_event event, const char *why);
+	/* Will somebody else seal and open this session's records of data? NULL: nobody. */
+	bool (*hand_over)(void *ctx, const struct dtls *d);
+	void (*seal)(void *ctx, const void *content, size_t len); /* send a record of this content */
+	void (*give_back)(void *ctx, uint8_t tag, const uint8_t *data, size_t len); /* a datagram that is its to open */
 };
 
 struct dtls_channel {
@@ -44,6 +51,7 @@ struct dtls_channel {
 	void *ctx;
 	struct dtls_keys *keys;    /* NULL: no DTLS in this tunnel */
 	struct dtls *live, *next;
+	bool handed_over;          /* the live one's records of data */
 	uint8_t live_random[DTLS_RANDOM_BYTES], next_random[DTLS_RANDOM_BYTES];
 	uint64_t live_high;        /* highest record number that authenticated, epoch included */
 	uint64_t next_due_ms;      /* retransmission of next */

@@ -29,6 +29,15 @@ idle_control(struct idle *i, uint64_t now_ms)
 		i->active_ms = now_ms;
 }
 
+void
+idle_heard(struct idle *i, uint64_t any_ms, uint64_t data_ms)
+{
+	uint64_t last = i->any_packet && any_ms > data_ms ? any_ms : data_ms;
+
+	if (last > i->active_ms)
+		i->active_ms = last;
+}
+
 uint64_t
 idle_next(const struct idle *i)
 {

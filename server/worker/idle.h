@@ -20,6 +20,8 @@ struct idle {
 void idle_start(struct idle *i, unsigned limit_s, bool phone, uint64_t now_ms);
 void idle_packet(struct idle *i, uint64_t now_ms, const uint8_t *packet, size_t len); /* inner packet */
 void idle_control(struct idle *i, uint64_t now_ms);                                   /* anything from the client */
+/* As another process saw it: when anything came from the client, when data that counts went either way; 0: never. */
+void idle_heard(struct idle *i, uint64_t any_ms, uint64_t data_ms);
 uint64_t idle_next(const struct idle *i); /* when it is over; UINT64_MAX when off */
 
 #endif

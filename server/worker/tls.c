@@ -7,6 +7,7 @@
 
 #include "common/buf.h"
 #include "common/mem.h"
+#include "server/worker/tls_io.h"
 #include "server/worker/tls_key.h"
 #include "server/worker/trace.h"
 #include "server/worker/worker.h"
@@ -154,7 +155,7 @@ tls_start(struct worker *w)
 		gnutls_certificate_server_set_request(w->tls, GNUTLS_CERT_REQUEST);
 	gnutls_handshake_set_hook_function(w->tls, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE, handshake_hook);
 	gnutls_handshake_set_max_packet_length(w->tls, 64 * 1024);
-	gnutls_transport_set_int(w->tls, w->tcp_fd);
+	tls_io_use(w->tls, w->tcp_fd);
 	tls_key_use(&w->auth);
 	return random_take(w);
 }
@@ -167,6 +168,8 @@ tls_handshake(struct worker *w)
 	do {
 		r = gnutls_handshake(w->tls);
 	} while (r < 0 && r != GNUTLS_E_AGAIN && !gnutls_error_is_fatal(r));
+	if (tls_io_flush() == ERR_AGAIN)
+		ev_io_start(w->loop, &w->tcp_wr);
 	if (r == GNUTLS_E_AGAIN)
 		return ERR_AGAIN;
 	if (r < 0) {
@@ -210,26 +213,46 @@ tls_receive(struct worker *w, void *buf, size_t size)
 }
 
 int
-tls_send(struct worker *w, const void *data, size_t len)
+tls_queue(struct worker *w, const void *data, size_t len)
 {
 	ssize_t n;
 
 	do {
 		n = gnutls_record_send(w->tls, data, len);
 	} while (n == GNUTLS_E_INTERRUPTED);
+	w->tls_record_waits = n == GNUTLS_E_AGAIN;
 	if (n == GNUTLS_E_AGAIN)
 		return ERR_AGAIN;
 	return n == (ssize_t)len ? 0 : ERR_CLOSED;
 }
 
 int
+tls_send(struct worker *w, const void *data, size_t len)
+{
+	int r = tls_queue(w, data, len);
+
+	return r == 0 ? tls_io_flush() : r;
+}
+
+int
 tls_flush(struct worker *w)
 {
-	ssize_t n = gnutls_record_send(w->tls, NULL, 0);
+	int r;
 
-	if (n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED)
-		return ERR_AGAIN;
-	return n < 0 ? ERR_CLOSED : 0;
+	while ((r = tls_io_flush()) == 0 && w->tls_record_waits) {
+		ssize_t n = gnutls_record_send(w->tls, NULL, 0); /* the one that waits */
+
+		w->tls_record_waits = n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED;
+		if (n < 0 && !w->tls_record_waits)
+			return ERR_CLOSED;
+	}
+	return r;
+}
+
+bool
+tls_pending(struct worker *w)
+{
+	return tls_io_pending() || gnutls_record_check_pending(w->tls) > 0;
 }
 
 bool

@@ -27,6 +27,12 @@ int tls_receive(struct worker *w, void *buf, size_t size);
 int tls_send(struct worker *w, const void *data, size_t len);
 int tls_flush(struct worker *w);
 
+/* The same for one of many: it may stay here until tls_flush(). */
+int tls_queue(struct worker *w, const void *data, size_t len);
+
+/* May tls_receive() give something although the socket has nothing to read? */
+bool tls_pending(struct worker *w);
+
 /* Did the client send a certificate. */
 bool tls_has_certificate(struct worker *w);
 

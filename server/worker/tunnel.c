@@ -51,14 +51,6 @@ tunnel_end(struct worker *w, enum end_reason reason)
 
 /* ---- to the forwarder ---- */
 
-static void out_flush(struct worker *w);
-
-void
-tunnel_flush(struct worker *w)
-{
-	out_flush(w);
-}
-
 static void
 out_flush(struct worker *w)
 {
@@ -95,20 +87,44 @@ tunnel_out(struct worker *w, enum batch_type type, uint8_t tag, const void *data
 
 static void cstp_send(struct worker *w, enum cstp_type type, const void *payload, size_t len);
 
+/* The client takes no more: nothing more is taken from the forwarder. */
+static void
+tcp_block(struct worker *w)
+{
+	w->tunnel->tcp_blocked = true;
+	ev_io_stop(w->loop, &w->tunnel->fwd_rd);
+	ev_io_start(w->loop, &w->tcp_wr);
+}
+
 /* One TLS record; while it waits to be written nothing more is taken from the forwarder. */
 static void
 record_send(struct worker *w, const void *data, size_t len)
 {
-	struct tunnel *t = w->tunnel;
-	int r = tls_send(w, data, len);
+	int r = tls_queue(w, data, len);
 
-	if (r == ERR_AGAIN) {
-		t->tcp_blocked = true;
-		ev_io_stop(w->loop, &t->fwd_rd);
-		ev_io_start(w->loop, &w->tcp_wr);
-	} else if (r != 0) {
+	if (r == ERR_AGAIN)
+		tcp_block(w);
+	else if (r != 0)
 		tunnel_end(w, END_TRANSPORT_CLOSING);
-	}
+}
+
+/* At the end of each callback: the records that it has made, in one call. */
+static void
+records_flush(struct worker *w)
+{
+	int r = w->tunnel->tcp_blocked ? 0 : tls_flush(w);
+
+	if (r == ERR_AGAIN)
+		tcp_block(w);
+	else if (r != 0)
+		tunnel_end(w, END_TRANSPORT_CLOSING);
+}
+
+void
+tunnel_flush(struct worker *w)
+{
+	out_flush(w);
+	records_flush(w);
 }
 
 /* A packet that was late on purpose; tag is its type. */
@@ -116,6 +132,7 @@ static void
 cstp_again(struct worker *w, unsigned tag, const void *data, size_t len)
 {
 	cstp_send(w, (enum cstp_type)tag, data, len);
+	records_flush(w);
 }
 
 static void
@@ -197,7 +214,10 @@ client_data_send(struct worker *w, const uint8_t *packet, size_t size)
 	size_t len = size;
 	int r;
 
-	if (t->send_on == CHANNEL_DTLS) {
+	if (t->send_on == CHANNEL_DTLS && t->dtls.handed_over) {
+		if (size > dtls_channel_mtu(&t->dtls)) /* else the client has left DTLS, and the forwarder knows it */
+			odd_log(w, ODD_LARGE_OUT, 722036, size, dtls_channel_mtu(&t->dtls));
+	} else if (t->send_on == CHANNEL_DTLS) {
 		payload = packet_code(w, CHANNEL_DTLS, packet, &len, tx, &type);
 		r = dtls_packet_send(t, type, payload, len);
 		if (r == 0) {
@@ -329,7 +349,7 @@ static void
 cstp_in_again(struct worker *w, unsigned tag, const void *data, size_t len)
 {
 	tunnel_packet(w, CHANNEL_CSTP, (uint8_t)tag, data, len);
-	out_flush(w);
+	tunnel_flush(w);
 }
 
 /* Hand on all whole packets in rx. */
@@ -388,9 +408,9 @@ tunnel_readable(struct worker *w)
 		t->rx_len += (size_t)n;
 		rx_packets(w);
 	}
-	out_flush(w);
-	/* what GnuTLS holds already makes no descriptor readable */
-	if (!t->fwd_blocked && gnutls_record_check_pending(w->tls) > 0)
+	tunnel_flush(w);
+	/* what was read already makes no descriptor readable */
+	if (!t->fwd_blocked && tls_pending(w))
 		ev_feed_event(w->loop, &w->tcp_rd, EV_READ);
 }
 
@@ -433,6 +453,8 @@ scratch(const struct tunnel *t)
 	return t->rx_len <= sizeof(rx) - DTLS_RECORD_MAX ? rx + sizeof(rx) - DTLS_RECORD_MAX : NULL;
 }
 
+static void heard_timers(struct worker *w, uint64_t now);
+
 /* Send on the batch in in_bytes; stops where TCP blocks. */
 static void
 in_continue(struct worker *w)
@@ -453,8 +475,14 @@ in_continue(struct worker *w)
 			client_data_send(w, item.data, item.len);
 		} else if (item.type == BATCH_DGRAM || item.type == BATCH_STRAY) {
 			tunnel_dtls_datagram(w, &item, scratch(t));
+		} else if (item.type == BATCH_RECORD && item.len > 0) {
+			tunnel_packet(w, CHANNEL_DTLS, item.data[0], item.data + 1, item.len - 1);
 		} else if (item.type == BATCH_TOO_BIG) {
 			tunnel_dtls_too_big(w, &item);
+		} else if (item.type == BATCH_HEARD) {
+			tunnel_dtls_heard(w, &item);
+			heard_timers(w, worker_now_ms(w));
+			worker_timer_update(w);
 		}
 	}
 }
@@ -498,7 +526,7 @@ fwd_readable_cb(struct ev_loop *loop, ev_io *watcher, int revents)
 		in_continue(w);
 	}
 	sent_tell(w);
-	out_flush(w);
+	tunnel_flush(w);
 }
 
 static void
@@ -514,7 +542,7 @@ fwd_writable_cb(struct ev_loop *loop, ev_io *watcher, int revents)
 		return;
 	ev_io_stop(loop, &t->fwd_wr);
 	ev_io_start(loop, &w->tcp_rd);
-	if (gnutls_record_check_pending(w->tls) > 0)
+	if (tls_pending(w))
 		ev_feed_event(loop, &w->tcp_rd, EV_READ);
 }
 
@@ -530,7 +558,7 @@ tunnel_writable(struct worker *w)
 		tunnel_end(w, END_TRANSPORT_CLOSING);
 	t->tcp_blocked = false;
 	in_continue(w);
-	out_flush(w);
+	tunnel_flush(w);
 	if (t->tcp_blocked)
 		return;
 	ev_io_stop(w->loop, &w->tcp_wr);
@@ -539,12 +567,59 @@ tunnel_writable(struct worker *w)
 
 /* ---- timers ---- */
 
+/* The timers that depend on when the client was heard. */
+static uint64_t
+heard_next(const struct tunnel *t)
+{
+	uint64_t dpd = dpd_next(&t->dtls_dpd), idle = idle_next(&t->idle), first = dpd < idle ? dpd : idle;
+
+	return first < t->ask_due_ms ? t->ask_due_ms : first;
+}
+
+/* Act on what is known. */
+static void
+heard_timers(struct worker *w, uint64_t now)
+{
+	struct tunnel *t = w->tunnel;
+
+	t->ask_due_ms = 0;
+	if (now >= idle_next(&t->idle))
+		tunnel_close(w, END_IDLE_TIMEOUT);
+	switch (dpd_step(&t->dtls_dpd, now)) {
+	case DPD_DEAD:
+		dtls_channel_lost(&t->dtls);
+		break;
+	case DPD_PROBE:
+		TRACE(w, TRACE_FRAME, "frame", "direction=out\nchannel=DTLS\ntype=dpd-request\nbytes=0");
+		dtls_packet_send(t, CSTP_DPD_OUT, NULL, 0);
+		break;
+	case DPD_NOTHING:
+		break;
+	}
+}
+
+/* Packets that the forwarder takes from the client itself are known to it alone: it is asked first. */
+static void
+heard_timer(struct worker *w, uint64_t now)
+{
+	struct tunnel *t = w->tunnel;
+
+	if (now < heard_next(t))
+		return;
+	if (!t->dtls.handed_over) {
+		heard_timers(w, now);
+		return;
+	}
+	t->ask_due_ms = now + ASK_MS;
+	tunnel_out(w, BATCH_ASK, 0, NULL, 0);
+}
+
 uint64_t
 tunnel_next_ms(const struct worker *w)
 {
 	const struct tunnel *t = w->tunnel;
 	const uint64_t all[] = {
-		dpd_next(&t->cstp_dpd), dpd_next(&t->dtls_dpd), idle_next(&t->idle), t->session_end_ms,
+		dpd_next(&t->cstp_dpd), heard_next(t), t->session_end_ms,
 		dtls_channel_next_ms(&t->dtls), t->head != NULL ? t->head_due_ms : UINT64_MAX,
 		t->trim_ms, coder_user_next(&t->coder),
 	};
@@ -570,8 +645,7 @@ tunnel_timer(struct worker *w, uint64_t now)
 	}
 	if (now >= t->session_end_ms)
 		tunnel_close(w, END_MAX_TIME);
-	if (now >= idle_next(&t->idle))
-		tunnel_close(w, END_IDLE_TIMEOUT);
+	heard_timer(w, now);
 	switch (dpd_step(&t->cstp_dpd, now)) {
 	case DPD_DEAD:
 		tunnel_end(w, END_DPD_FAILURE);
@@ -582,19 +656,8 @@ tunnel_timer(struct worker *w, uint64_t now)
 	case DPD_NOTHING:
 		break;
 	}
-	switch (dpd_step(&t->dtls_dpd, now)) {
-	case DPD_DEAD:
-		dtls_channel_lost(&t->dtls);
-		break;
-	case DPD_PROBE:
-		TRACE(w, TRACE_FRAME, "frame", "direction=out\nchannel=DTLS\ntype=dpd-request\nbytes=0");
-		dtls_packet_send(t, CSTP_DPD_OUT, NULL, 0);
-		break;
-	case DPD_NOTHING:
-		break;
-	}
 	tunnel_dtls_timer(w, now);
-	out_flush(w);
+	tunnel_flush(w);
 }
 
 /* ---- life ---- */
@@ -624,6 +687,9 @@ tunnel_forwarder_new(struct worker *w)
 
 	out.len = 0;
 	t->told_mtu_bytes = t->mtu_bytes;
+	t->ask_due_ms = 0;
+	if (t->dtls.handed_over) /* what the old one heard is lost */
+		idle_heard(&t->idle, worker_now_ms(w), worker_now_ms(w));
 	dtls_channel_reset(&t->dtls);
 }
 
@@ -644,6 +710,7 @@ tunnel_start(struct worker *w, const struct tunnel_setup *setup, const char *hea
 	idle_start(&t->idle, m->idle_s, setup->phone, now);
 	t->session_end_ms = m->session_s != 0 ? now + (uint64_t)m->session_left_s * 1000 : UINT64_MAX;
 	dtls_channel_start(&t->dtls, &tunnel_dtls_ops, w, setup->dtls, setup->udp_payload_bytes, now);
+	t->fast_path = m->fast_path != 0;
 	t->compression[CHANNEL_CSTP] = setup->cstp_compression;
 	t->compression[CHANNEL_DTLS] = setup->dtls_compression;
 	t->told_mtu_bytes = t->mtu_bytes;

@@ -53,6 +53,39 @@ dtls_peer_down(void *ctx, uint8_t tag)
 	tunnel_out(ctx, BATCH_PEER_DOWN, tag, NULL, 0);
 }
 
+/* Compressed packets stay here, and what somebody wants to watch or to spoil. */
+static bool
+dtls_hand_over(void *ctx, const struct dtls *d)
+{
+	struct worker *w = ctx;
+	const struct tunnel *t = w->tunnel;
+	uint8_t bytes[RECORD_KEYS_MAX];
+	struct wr wr = wr_init(bytes, sizeof(bytes));
+	struct record_keys keys;
+	bool ours = t->fast_path && t->compression[CHANNEL_DTLS] == COMPRESSION_NONE && w->lab == NULL &&
+	    w->trace < TRACE_DATA && dtls_export(d, &keys);
+
+	if (!ours)
+		return false;
+	record_keys_put(&keys, &wr);
+	tunnel_out(w, BATCH_KEYS, dtls_tag(d), bytes, (size_t)(wr.p - bytes));
+	explicit_bzero(&keys, sizeof(keys));
+	explicit_bzero(bytes, sizeof(bytes));
+	return true;
+}
+
+static void
+dtls_seal(void *ctx, const void *content, size_t len)
+{
+	tunnel_out(ctx, BATCH_SEAL, 0, content, len);
+}
+
+static void
+dtls_give_back(void *ctx, uint8_t tag, const uint8_t *data, size_t len)
+{
+	tunnel_out(ctx, BATCH_BACK, tag, data, len);
+}
+
 static void
 dtls_record(void *ctx, const uint8_t *data, size_t len)
 {
@@ -113,7 +146,8 @@ dtls_event(void *ctx, enum dtls_event event, const char *why)
 	worker_timer_update(w);
 }
 
-const struct dtls_channel_ops tunnel_dtls_ops = { dtls_out, dtls_peer_up, dtls_peer_down, dtls_record, dtls_event };
+const struct dtls_channel_ops tunnel_dtls_ops = { dtls_out, dtls_peer_up, dtls_peer_down, dtls_record, dtls_event,
+	dtls_hand_over, dtls_seal, dtls_give_back };
 
 /* A datagram that was late on purpose. */
 static void
@@ -152,6 +186,21 @@ tunnel_dtls_too_big(struct worker *w, const struct batch_item *item)
 		return;
 	mtu_tell(w);
 	worker_timer_update(w);
+}
+
+void
+tunnel_dtls_heard(struct worker *w, const struct batch_item *item)
+{
+	struct rd r = rd_init(item->data, item->len);
+	uint32_t record_ms = rd_u32(&r), data_ms = rd_u32(&r);
+	struct tunnel *t = w->tunnel;
+	uint64_t now = worker_now_ms(w);
+
+	if (r.bad)
+		return;
+	if (record_ms != UINT32_MAX && now - record_ms > t->dtls_dpd.heard_ms)
+		dpd_heard(&t->dtls_dpd, now - record_ms);
+	idle_heard(&t->idle, record_ms == UINT32_MAX ? 0 : now - record_ms, data_ms == UINT32_MAX ? 0 : now - data_ms);
 }
 
 void

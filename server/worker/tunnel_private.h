@@ -17,6 +17,7 @@
 
 struct worker;
 
+#define ASK_MS  1000 /* until the forwarder is asked again */
 #define TRIM_MS 2000 /* after the last handshake: the memory it took goes back to the kernel */
 
 enum channel { CHANNEL_CSTP, CHANNEL_DTLS, CHANNEL_COUNT };
@@ -24,6 +25,7 @@ enum oddity { ODD_TYPE, ODD_LARGE_IN, ODD_LARGE_OUT, ODD_COUNT };
 
 struct tunnel {
 	unsigned mtu_bytes, udp_payload_bytes;
+	bool fast_path; /* the forwarder may seal and open records */
 	int fd; /* to the forwarder */
 	ev_io fwd_rd, fwd_wr;
 	bool fwd_blocked, tcp_blocked;
@@ -34,6 +36,7 @@ struct tunnel {
 	struct dpd cstp_dpd, dtls_dpd;
 	unsigned dpd_s;
 	struct idle idle;
+	uint64_t ask_due_ms;      /* the forwarder was asked what it heard, and will be again then; 0: it was not */
 	uint64_t session_end_ms; /* UINT64_MAX: no limit */
 
 	struct dtls_channel dtls;
@@ -71,6 +74,8 @@ extern const struct dtls_channel_ops tunnel_dtls_ops; /* ctx is the worker */
 void tunnel_dtls_datagram(struct worker *w, const struct batch_item *item, uint8_t *scratch);
 /* BATCH_TOO_BIG */
 void tunnel_dtls_too_big(struct worker *w, const struct batch_item *item);
+/* BATCH_HEARD */
+void tunnel_dtls_heard(struct worker *w, const struct batch_item *item);
 void tunnel_dtls_timer(struct worker *w, uint64_t now_ms);
 
 #endif

@@ -15,6 +15,7 @@
 #include "server/worker/lab.h"
 #include "server/worker/login.h"
 #include "server/worker/tls.h"
+#include "server/worker/tls_io.h"
 #include "server/worker/tunnel.h"
 #include "server/worker/web.h"
 
@@ -57,6 +58,7 @@ worker_exit(struct worker *w)
 		if (w->main.loop != NULL)
 			worker_log(w, 725007, w->requests == 0 ? "unused" : NULL, NULL); /* main takes it for a phone that refuses us */
 	}
+	tls_io_flush();
 	ipc_flush(&w->main, EXIT_FLUSH_MS);
 	/* read what is left, so that the close is no reset that overtakes our last bytes */
 	shutdown(w->tcp_fd, SHUT_WR);

@@ -74,6 +74,7 @@ struct worker {
 	size_t transcript_len;
 	bool transcript_full;  /* it was too long: no proof is possible */
 	bool handshake_done;
+	bool tls_record_waits; /* GnuTLS holds one that could not be written */
 	bool refused;          /* the hello, and the log says why */
 
 	char *in;              /* HTTP input */

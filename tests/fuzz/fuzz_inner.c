@@ -8,7 +8,7 @@
 #include "tests/fuzz/fuzz.h"
 
 static void
-piece_check(void *ctx, const uint8_t *packet, size_t len)
+piece_check(void *ctx, uint8_t *packet, size_t len)
 {
 	struct inner in;
 

@@ -176,7 +176,7 @@ static struct whole {
 } whole;
 
 static void
-collect(void *ctx, const uint8_t *p, size_t len)
+collect(void *ctx, uint8_t *p, size_t len)
 {
 	struct whole *w = ctx;
 	struct inner f;

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/forwarder/data.h"
+
+#include <string.h>
+
+#include "common/buf.h"
+#include "common/counters.h"
+#include "common/err.h"
+#include "server/forwarder/channel.h"
+#include "server/forwarder/dgram.h"
+#include "server/forwarder/forwarder.h"
+#include "server/forwarder/record.h"
+#include "server/forwarder/split.h"
+#include "server/forwarder/udp_out.h"
+
+#define CANDIDATES_MAX 8     /* sessions that a stray datagram may belong to (protocol.md 3.6) */
+#define OLD_KEYS_MS    5000  /* for records that are still on their way when new keys come */
+#define HANDSHAKE_MS   30000 /* after a hello, records that we cannot open may be those of a new handshake */
+
+enum { CONTENT_PACKET = 0, CONTENT_DPD = 3, CONTENT_KEEPALIVE = 7 }; /* protocol.md 2.2 */
+
+/* ---- records of our own ---- */
+
+/* To the peer that is up. False: the session has no keys here, or none that may go on. */
+static bool
+record_send(struct fwd_session *s, const uint8_t *content, size_t len)
+{
+	size_t n;
+
+	if (s->record == NULL || s->up == NULL)
+		return false;
+	n = record_seal(s->record, content, len, udp_out_room(record_size(s->record, len)));
+	if (n == 0)
+		return false;
+	udp_out_put(&s->up->path, n);
+	return true;
+}
+
+void
+data_seal(struct fwd_session *s, const uint8_t *content, size_t len)
+{
+	record_send(s, content, len);
+}
+
+static void
+old_keys_forget(struct fwd_session *s)
+{
+	record_free(s->record_old);
+	s->record_old = NULL;
+}
+
+void
+data_keys_forget(struct fwd_session *s)
+{
+	old_keys_forget(s);
+	record_free(s->record);
+	s->record = NULL;
+}
+
+void
+data_keys_retire(struct fwd_session *s)
+{
+	if (s->record == NULL)
+		return;
+	old_keys_forget(s);
+	s->record_old = s->record;
+	s->record = NULL;
+	s->old_until_ms = forwarder_now_ms() + OLD_KEYS_MS;
+}
+
+int
+data_keys(struct fwd_session *s, const struct batch_item *item)
+{
+	struct rd r = rd_init(item->data, item->len);
+	struct record_keys keys;
+	struct record *fresh;
+
+	if (record_keys_get(&r, &keys) != 0)
+		return ERR_BAD_MESSAGE;
+	fresh = record_new(&keys);
+	explicit_bzero(&keys, sizeof(keys));
+	if (fresh == NULL)
+		return ERR_BAD_MESSAGE;
+	if (s->up == NULL || s->up->tag != item->tag) { /* its socket is gone, say; the client's next hello finds another */
+		record_free(fresh);
+		return 0;
+	}
+	data_keys_retire(s);
+	s->record = fresh;
+	s->on_dtls = true;
+	s->hello_ms = 0;
+	s->heard_ms = s->data_ms = 0;
+	return 0;
+}
+
+static uint32_t
+age_ms(uint64_t then_ms, uint64_t now_ms)
+{
+	return then_ms == 0 || now_ms - then_ms > INT32_MAX ? UINT32_MAX : (uint32_t)(now_ms - then_ms);
+}
+
+void
+data_heard_tell(struct fwd_session *s)
+{
+	uint64_t now = forwarder_now_ms();
+	uint8_t bytes[8];
+	struct wr w = wr_init(bytes, sizeof(bytes));
+
+	wr_u32(&w, age_ms(s->heard_ms, now));
+	wr_u32(&w, age_ms(s->data_ms, now));
+	channel_put(s, BATCH_HEARD, 0, bytes, sizeof(bytes));
+}
+
+/* ---- towards a client ---- */
+
+/* One byte in front of the packet is overwritten. */
+static void
+client_packet(void *ctx, uint8_t *packet, size_t len)
+{
+	struct fwd_session *s = ctx;
+	struct counters *n = s->counters;
+
+	n->active_ms = forwarder_now_ms();
+	n->tx_packets++;
+	n->tx_bytes += len;
+	packet[-1] = CONTENT_PACKET;
+	if (!s->on_dtls || len > s->path_mtu_bytes || !record_send(s, packet - 1, 1 + len)) {
+		channel_put(s, BATCH_PACKET, 0, packet, len);
+		return;
+	}
+	n->dtls_tx_packets++;
+	n->dtls_tx_bytes += len;
+}
+
+/* What the path of this session takes; no less than every IPv6 link does (a worker sends it by CSTP then). */
+static unsigned
+mtu_of(const struct fwd_session *s, const struct inner *in)
+{
+	if (in->version == 6 && s->path_mtu_bytes < INNER_MTU6_MIN)
+		return INNER_MTU6_MIN;
+	return s->path_mtu_bytes;
+}
+
+/* In the client's name: the kernel takes no packet from the device that names an address of this host. */
+static void
+too_big_answer(struct fwd_session *s, const uint8_t *packet, const struct inner *in, unsigned mtu)
+{
+	static uint8_t icmp[INNER_MTU6_MIN];
+	size_t len;
+
+	s->counters->tx_drops++;
+	s->counters->tx_drops_big++;
+	if (in->version == 6)
+		len = inner_too_big6(packet, in, s->ip6, mtu, icmp);
+	else
+		len = inner_frag_needed(packet, in, s->ip, mtu, icmp);
+	if (len > 0)
+		fwd.backend.send_own(&fwd.backend, icmp, len);
+}
+
+void
+data_inside(uint8_t *packet, const struct inner *in)
+{
+	struct fwd_session *s = in->version == 6 ? table_by_ip6(&fwd.table, in->dst6) : table_by_ip(&fwd.table, in->dst);
+	unsigned mtu;
+
+	if (s == NULL)
+		return;
+	mtu = mtu_of(s, in);
+	if (inner_keeps_session(in))
+		s->data_ms = forwarder_now_ms();
+	if (in->len <= mtu)
+		client_packet(s, packet, in->len);
+	else if (!in->dont_fragment)
+		inner_fragment(packet, in, mtu, client_packet, s);
+	else
+		too_big_answer(s, packet, in, mtu);
+}
+
+void
+data_inside_large(uint8_t *packet, const struct inner *in, const struct virtio_net_hdr *head)
+{
+	struct fwd_session *s = in->version == 6 ? table_by_ip6(&fwd.table, in->dst6) : table_by_ip(&fwd.table, in->dst);
+	struct split split;
+	size_t len, mtu;
+
+	if (s == NULL)
+		return;
+	mtu = mtu_of(s, in);
+	if (!split_start(&split, packet, in->len, head, mtu))
+		return;
+	s->data_ms = forwarder_now_ms();
+	while ((packet = split_next(&split, &len)) != NULL) {
+		struct inner one;
+
+		if (len <= mtu)
+			client_packet(s, packet, len);
+		else if (inner_parse(packet, len, &one)) /* a UDP datagram of its own */
+			data_inside(packet, &one);
+	}
+}
+
+/* ---- from a client ---- */
+
+static bool
+source_ok(const struct fwd_session *s, const struct inner *in)
+{
+	if (in->version == 6)
+		return s->has_ip6 && memcmp(in->src6, s->ip6, sizeof(s->ip6)) == 0;
+	return in->src == s->ip;
+}
+
+/* Where phones get their configuration (TFTP, HTTP of the call manager), and where they register (SCCP, SIP). */
+static void
+phone_traffic(struct counters *n, uint16_t port)
+{
+	switch (port) {
+	case 69:
+	case 6970:
+	case 6972:
+		n->config_ms = n->active_ms;
+		break;
+	case 2000:
+	case 2443:
+	case 5060:
+	case 5061:
+		n->registration_ms = n->active_ms;
+		break;
+	default:
+		break;
+	}
+}
+
+void
+data_worker_packet(struct fwd_session *s, uint8_t *packet, size_t size, bool dtls)
+{
+	struct inner in;
+	bool parsed = inner_parse(packet, size, &in);
+
+	if (!parsed || !source_ok(s, &in)) {
+		s->counters->rx_drops++;
+		s->counters->rx_drops_source += parsed;
+		s->counters->rx_drops_worker += size == 0;
+		return;
+	}
+	s->counters->active_ms = forwarder_now_ms();
+	if (inner_keeps_session(&in))
+		s->data_ms = forwarder_now_ms();
+	s->on_dtls = dtls && s->record != NULL;
+	s->counters->rx_packets++;
+	s->counters->rx_bytes += in.len;
+	phone_traffic(s->counters, inner_port(packet, &in));
+	s->counters->dtls_rx_packets += dtls;
+	s->counters->dtls_rx_bytes += dtls ? in.len : 0;
+	fwd.backend.send(&fwd.backend, packet, &in);
+}
+
+/* ---- outer datagrams ---- */
+
+static void
+peer_put(struct peer *p, const uint8_t *data, size_t len)
+{
+	channel_put(p->session, BATCH_DGRAM, p->tag, data, len);
+}
+
+/* What a record of the client has in it: packets are ours, the rest is its worker's. */
+static void
+content_take(struct fwd_session *s, const struct record_content *c)
+{
+	uint8_t *data = (uint8_t *)(uintptr_t)c->data; /* it was opened into bytes that may be written */
+
+	s->heard_ms = forwarder_now_ms();
+	switch (data[0]) {
+	case CONTENT_PACKET:
+		if (c->len - 1 <= s->mtu_bytes) {
+			data_worker_packet(s, data + 1, c->len - 1, true);
+			return;
+		}
+		break; /* the worker wonders at it, then it comes back */
+	case CONTENT_KEEPALIVE:
+		return;
+	case CONTENT_DPD:
+		s->on_dtls = true;
+		break;
+	default:
+		break;
+	}
+	channel_put(s, BATCH_RECORD, 0, data, c->len);
+}
+
+/*
+ * Open a record with the session's keys, or those it had a moment ago. In
+ * place where no other keys could be tried afterwards; else its content is
+ * in a place that the next record takes, and is dealt with at once.
+ */
+static bool
+record_take(struct fwd_session *s, uint8_t *data, size_t len, bool in_place, bool *newest)
+{
+	static uint8_t scratch[RECORD_EXTRA + RECORD_CONTENT_MAX];
+	uint8_t *out = in_place && s->record_old == NULL ? data : scratch;
+	struct record_content c;
+
+	if (out == scratch && len > sizeof(scratch))
+		return false;
+	if (record_open(s->record, data, len, out, &c) != 0) {
+		if (s->record_old != NULL && forwarder_now_ms() >= s->old_until_ms)
+			old_keys_forget(s);
+		if (s->record_old == NULL || record_open(s->record_old, data, len, out, &c) != 0)
+			return false;
+		c.newest = false; /* it moves nobody */
+	}
+	*newest = c.newest;
+	content_take(s, &c);
+	if (out == scratch)
+		fwd.backend.flush(&fwd.backend);
+	return true;
+}
+
+static bool
+handshake_goes_on(const struct fwd_session *s)
+{
+	return s->hello_ms != 0 && forwarder_now_ms() - s->hello_ms < HANDSHAKE_MS;
+}
+
+/*
+ * A datagram that begins with a record of data, from a peer that has keys here, or an attempt
+ * of its session; record by record. What cannot be opened may be that of a handshake which the
+ * worker has not finished yet, if it was not there already.
+ */
+static void
+records_take(struct peer *p, uint8_t *data, size_t len, bool alone, bool from_worker)
+{
+	struct fwd_session *s = p->session;
+	bool handshake = handshake_goes_on(s) && !from_worker, newest = false;
+
+	while (len >= RECORD_HEAD) {
+		size_t n = RECORD_HEAD + ((size_t)data[11] << 8 | data[12]);
+
+		if (n > len)
+			return;
+		if (data[0] != RECORD_DATA) {
+			if (!from_worker)
+				peer_put(p, data, n);
+		} else if (!record_take(s, data, n, alone && p == s->up && !handshake, &newest)) {
+			if (handshake)
+				peer_put(p, data, n);
+		} else if (newest && p != s->up) {
+			table_peer_move(&fwd.table, s, &p->path);
+			return; /* p is not what it was */
+		}
+		data += n;
+		len -= n;
+	}
+}
+
+void
+data_back(struct fwd_session *s, uint8_t tag, uint8_t *data, size_t len)
+{
+	struct peer *p = table_peer_tag(s, tag);
+
+	if (p != NULL && s->record != NULL)
+		records_take(p, data, len, true, true);
+}
+
+/* From an address that is nobody's: a NAT may have moved a client of this IP address (protocol.md 3.6). */
+static void
+stray_take(const struct path *path, uint8_t *data, size_t len)
+{
+	struct peer *candidates[CANDIDATES_MAX];
+	unsigned n = table_by_peer_ip(&fwd.table, &path->peer, candidates, CANDIDATES_MAX);
+
+	for (unsigned i = 0; i < n; i++) {
+		struct fwd_session *s = candidates[i]->session;
+		uint8_t tag = table_stray_add(s, path, ev_now(fwd.loop));
+		bool newest;
+
+		if (tag == 0)
+			continue;
+		if (s->record == NULL) {
+			channel_put(s, BATCH_STRAY, tag, data, len);
+		} else if (record_take(s, data, len, false, &newest)) {
+			if (newest)
+				table_peer_move(&fwd.table, s, path);
+			return;
+		}
+	}
+}
+
+static void
+data_take(const struct path *path, uint8_t *data, size_t len)
+{
+	struct peer *there[CLAIMS_MAX];
+	unsigned up, n = table_by_path(&fwd.table, path, there, &up), count = up > 0 ? up : n;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (there[i]->session->record != NULL)
+			records_take(there[i], data, len, count == 1, false);
+		else
+			peer_put(there[i], data, len);
+	}
+	if (up == 0)
+		stray_take(path, data, len);
+}
+
+/*
+ * Whose is it: a ClientHello by the session id in it, anything else by the
+ * peer's address. Data goes to the peer that is up there (to each, if two sessions
+ * have it: only one can read it); the rest to all that claim the address, since it
+ * may belong to a handshake. Nobody's is dropped in silence.
+ */
+void
+data_outside(const struct path *path, uint8_t *data, size_t len)
+{
+	struct peer *there[CLAIMS_MAX], *p;
+	struct fwd_session *s;
+	const uint8_t *id;
+	unsigned n, up;
+
+	switch (dgram_parse(data, len, &id)) {
+	case DGRAM_HELLO:
+		s = table_by_id(&fwd.table, id);
+		if (s != NULL && (p = table_peer_add(&fwd.table, s, path)) != NULL) {
+			s->hello_ms = forwarder_now_ms();
+			peer_put(p, data, len);
+		}
+		break;
+	case DGRAM_DATA:
+		data_take(path, data, len);
+		break;
+	case DGRAM_OTHER:
+		n = table_by_path(&fwd.table, path, there, &up);
+		for (unsigned i = 0; i < n; i++)
+			peer_put(there[i], data, len);
+		break;
+	case DGRAM_NONE:
+		break;
+	}
+}
+
+void
+data_done(void)
+{
+	fwd.backend.flush(&fwd.backend);
+	udp_flush();
+	channel_flush_all();
+}

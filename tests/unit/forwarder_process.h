@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The forwarder as a process, with the test as main, as its workers, as the
+ * network outside and as what is inside (a pair of sockets in place of the TUN
+ * device). Needs the program beside it: "make all".
+ */
+#ifndef OFFHOOK_FORWARDER_PROCESS_H
+#define OFFHOOK_FORWARDER_PROCESS_H
+
+#include "tests/unit/unit.h"
+
+#include <ev.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/batch.h"
+#include "common/counters.h"
+#include "common/err.h"
+#include "common/ipc.h"
+#include "common/sandbox.h"
+#include "server/forwarder/dgram.h"
+#include "server/forwarder/inner.h"
+#include "server/forwarder/split.h"
+
+#define SLOTS     8
+#define VNET_HEAD 10
+#define WAIT_MS   3000
+#define QUIET_MS  60 /* long enough for what must not come */
+#define MTU       1290
+
+static char program[4096];
+static pid_t child;
+static struct ev_loop *loop;
+static struct ipc_chan chan;
+static struct counters *counters;
+static int inside, outer_fd, workers[SLOTS];
+static struct sockaddr_in outer_addr;
+static uint8_t bytes[BATCH_MAX];
+static size_t got_len, got_pos; /* of a batch in bytes that is being read */
+
+/* ---- plumbing ---- */
+
+static void
+closed(void *owner, int err)
+{
+	(void)owner, (void)err;
+}
+
+static bool
+readable(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1;
+}
+
+static void
+tell(enum ipc_id id, const void *msg, const int *fds, int nfds)
+{
+	assert_int_equal(ipc_send_fds(&chan, id, msg, fds, nfds), 0);
+	ipc_flush(&chan, 1000);
+}
+
+static int
+udp_socket(uint16_t port, struct sockaddr_in *out)
+{
+	socklen_t len = sizeof(*out);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	*out = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	assert_true(fd >= 0 && bind(fd, (struct sockaddr *)out, sizeof(*out)) == 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)out, &len), 0);
+	return fd;
+}
+
+static void
+program_start(void)
+{
+	int pair[2];
+
+	assert_int_equal(ipc_pair(pair), 0);
+	child = fork();
+	if (child == 0) {
+		dup2(pair[1], CHILD_CHANNEL_FD);
+		execl(program, program, "sandbox=0", (char *)NULL);
+		_exit(127);
+	}
+	close(pair[1]);
+	loop = ev_loop_new(EVFLAG_AUTO);
+	ipc_chan_start(&chan, loop, pair[0], IPC_MAIN, IPC_FORWARDER, NULL, 0, closed, NULL);
+}
+
+static uint8_t offload; /* what the next forwarder may use: enum tun_offload, and UDP_SEGMENT if any */
+
+static int
+setup(void **state)
+{
+	struct ipc_fwd_init init = { .data_path = DATA_PATH_TUN, .slots = SLOTS, .tun_offload = offload };
+	struct ipc_fwd_udp udp = { .socket_id = 1, .cuts = offload != 0 };
+	int table = memfd_create("counters", MFD_CLOEXEC), tun[2];
+	struct sockaddr_storage ss = { 0 };
+
+	(void)state;
+	program_start();
+	assert_int_equal(ftruncate(table, SLOTS * sizeof(*counters)), 0);
+	counters = mmap(NULL, SLOTS * sizeof(*counters), PROT_READ | PROT_WRITE, MAP_SHARED, table, 0);
+	assert_ptr_not_equal(counters, MAP_FAILED);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, tun), 0);
+	inside = tun[0];
+	tell(MSG_fwd_init, &init, (int[]){ table, tun[1] }, 2);
+	close(table);
+	close(tun[1]);
+	outer_fd = udp_socket(0, &outer_addr);
+	memcpy(&ss, &outer_addr, sizeof(outer_addr));
+	udp.local = addr_from_sockaddr(&ss);
+	tell(MSG_fwd_udp, &udp, &outer_fd, 1);
+	close(outer_fd);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	int status;
+
+	(void)state;
+	ipc_chan_stop(&chan);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	ev_loop_destroy(loop);
+	munmap(counters, SLOTS * sizeof(*counters));
+	close(inside);
+	for (int i = 0; i < SLOTS; i++) {
+		if (workers[i] > 0)
+			close(workers[i]);
+		workers[i] = 0;
+	}
+	return 0;
+}
+
+/* ---- a worker ---- */
+
+/* The next item for this worker; false: none within the time. */
+static bool
+item_get(unsigned slot, struct batch_item *item, int ms)
+{
+	if (got_pos == got_len) {
+		ssize_t n = readable(workers[slot], ms) ? recv(workers[slot], bytes, sizeof(bytes), 0) : -1;
+
+		if (n <= 0)
+			return false;
+		got_len = (size_t)n;
+		got_pos = 0;
+	}
+	return batch_next(bytes, got_len, &got_pos, item) == 1;
+}
+
+static void
+item_is(unsigned slot, enum batch_type type, const void *data, size_t len, struct batch_item *item)
+{
+	assert_true(item_get(slot, item, WAIT_MS));
+	assert_int_equal(item->type, type);
+	assert_int_equal(item->len, len);
+	assert_memory_equal(item->data, data, len);
+}
+
+static void
+nothing_for(unsigned slot)
+{
+	struct batch_item item;
+
+	assert_false(item_get(slot, &item, QUIET_MS));
+}
+
+static void
+say(unsigned slot, enum batch_type type, uint8_t tag, const void *data, size_t len)
+{
+	static struct batch b;
+
+	b.len = 0;
+	memcpy(batch_add(&b, type, tag, len), data, len);
+	assert_int_equal(poll(&(struct pollfd){ .fd = workers[slot], .events = POLLOUT }, 1, WAIT_MS), 1);
+	assert_int_equal(send(workers[slot], b.bytes, b.len, 0), b.len);
+}
+
+static void
+id_of(unsigned slot, uint8_t id[DTLS_ID_BYTES])
+{
+	memset(id, (int)(0x10 + slot), DTLS_ID_BYTES);
+}
+
+static void
+address6(unsigned slot, uint8_t out[16])
+{
+	memset(out, 0, 16);
+	out[0] = 0x20;
+	out[1] = 1;
+	out[15] = (uint8_t)slot;
+}
+
+/* Session `slot`: 10.10.1.SLOT, and 2001::SLOT if with6. */
+static void
+session_add(unsigned slot, bool with6)
+{
+	uint8_t id[DTLS_ID_BYTES];
+	struct ipc_fwd_session m = { .slot = slot, .mtu_bytes = MTU, .dtls_id = { id, sizeof(id) } };
+	struct batch_item item;
+	int pair[2];
+
+	id_of(slot, id);
+	m.address = addr_from_ip4((struct in_addr){ htonl(0x0a0a0100 + slot) }, 0);
+	if (with6) {
+		m.address6.family = 6;
+		address6(slot, m.address6.ip);
+	}
+	assert_int_equal(ipc_pair(pair), 0);
+	workers[slot] = pair[0];
+	tell(MSG_fwd_session, &m, &pair[1], 1);
+	close(pair[1]);
+	item_is(slot, BATCH_BOUND, "", 0, &item);
+}
+
+/* ---- inside ---- */
+
+static void
+inside_send(const void *packet, size_t len)
+{
+	uint8_t out[VNET_HEAD + 2000] = { 0 };
+
+	memcpy(out + VNET_HEAD, packet, len);
+	assert_int_equal(send(inside, out, VNET_HEAD + len, 0), VNET_HEAD + len);
+}
+
+/* The next packet, one of a large one if that is what the forwarder wrote. */
+static size_t
+inside_get(uint8_t *out, size_t size, int ms)
+{
+	static uint8_t in[70000], room[1 + 70000];
+	static struct split split;
+	static bool goes_on;
+	struct virtio_net_hdr head;
+	size_t len;
+	uint8_t *p;
+	ssize_t n;
+
+	if (goes_on && (p = split_next(&split, &len)) != NULL) {
+		assert_true(len <= size);
+		memcpy(out, p, len);
+		return len;
+	}
+	goes_on = false;
+	n = readable(inside, ms) ? recv(inside, in, sizeof(in), 0) : -1;
+	if (n <= VNET_HEAD)
+		return 0;
+	len = (size_t)n - VNET_HEAD;
+	memcpy(&head, in, sizeof(head));
+	memcpy(room + 1, in + VNET_HEAD, len);
+	if (split_wanted(&head)) {
+		assert_true(offload != 0 && split_start(&split, room + 1, len, &head, 65535));
+		goes_on = true;
+		return inside_get(out, size, ms);
+	}
+	assert_true(len <= size);
+	memcpy(out, room + 1, len);
+	return len;
+}
+
+static uint8_t packet[2000];
+
+static size_t
+packet4(uint32_t src, uint32_t dst, size_t len, bool df)
+{
+	const uint8_t head[] = { 0x45, 0, (uint8_t)(len >> 8), (uint8_t)len, 0, 1, df ? 0x40 : 0, 0, 64, 17, 0, 0 };
+
+	memset(packet, 0x5a, len);
+	memcpy(packet, head, sizeof(head));
+	src = htonl(src);
+	dst = htonl(dst);
+	memcpy(packet + 12, &src, 4);
+	memcpy(packet + 16, &dst, 4);
+	return len;
+}
+
+#define OTHER 200 /* inside, nobody's */
+
+/* ---- outside ---- */
+
+static size_t
+hello_make(unsigned slot, uint8_t out[100])
+{
+	enum { BODY = 2 + 32 + 1 + 32 };
+
+	memset(out, 0, 100);
+	out[0] = 22;
+	out[1] = 1;
+	out[12] = 12 + BODY;
+	out[13] = 1;
+	out[16] = out[24] = BODY;
+	out[25] = 1;
+	memset(out + 27, 0x77, 32);
+	out[59] = DTLS_ID_BYTES;
+	id_of(slot, out + 60);
+	return 25 + BODY;
+}
+
+static void
+outside_send(int fd, const void *data, size_t len)
+{
+	assert_int_equal(sendto(fd, data, len, 0, (struct sockaddr *)&outer_addr, sizeof(outer_addr)), len);
+}
+
+/* A peer of this session at fd's address, up. Its tag. */
+static uint8_t
+peer_up(unsigned slot, int fd)
+{
+	struct batch_item item;
+	uint8_t hello[100];
+	size_t len = hello_make(slot, hello);
+
+	outside_send(fd, hello, len);
+	item_is(slot, BATCH_DGRAM, hello, len, &item);
+	say(slot, BATCH_PEER_UP, item.tag, "", 0);
+	return item.tag;
+}
+
+/* The program, or false: it is not there, which was said. */
+static bool
+program_find(const char *self)
+{
+	const char *build = getenv("BUILD");
+
+	if (build != NULL)
+		snprintf(program, sizeof(program), "%s/offhook-forwarder", build);
+	else
+		snprintf(program, sizeof(program), "%.*s/../offhook-forwarder", (int)(strrchr(self, '/') - self), self);
+	if (access(program, X_OK) == 0)
+		return true;
+	printf("ok 1 - forwarder # SKIP %s is not there\n1..1\n", program);
+	return false;
+}
+
+#define FORWARDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+#endif
