@@ -10,6 +10,7 @@ import platform
 import re
 import signal
 import sys
+from statistics import median
 
 sys.dont_write_bytecode = True
 
@@ -117,6 +118,34 @@ def write_table(names, path):
     print("table: " + path)
 
 
+# What the README shows of it.
+SHORT = [
+    ("memory", "DTLS, 500: private dirty + kernel", "memory of an idle session, KiB"),
+    ("connect", "1 at a time: CPU ms each", "CPU of a connect, ms"),
+    ("bulk", "AES-256-GCM down: CPU s per GB", "CPU of a GB over DTLS to a client, s"),
+    ("bulk", "AES-256-GCM up: CPU s per GB", "CPU of a GB over DTLS from a client, s"),
+    ("batch", "AES-256-GCM down: CPU s per GB", "... to a client that batches, s"),
+    ("batch", "AES-256-GCM up: CPU s per GB", "... from a client that batches, s"),
+    ("small", "50 x 50/s: CPU us per packet", "CPU of a voice packet, 50 calls, us"),
+    ("small", "500 x 50/s: CPU us per packet", "CPU of a voice packet, 500 calls, us"),
+    ("storm", "1000 sessions: seconds until all are in", "1000 sessions at once, s until all are in"),
+]
+
+
+def short_table():
+    """Lines for the README, of parts that have been measured."""
+    lines = [f"    {'':<44}{'offhook':>9}{'ocserv':>9}{'ratio':>8}"]
+    for name, what, label in SHORT:
+        if not os.path.exists(figures_path(name)):
+            continue
+        with open(figures_path(name)) as f:
+            row = next((r for r in json.load(f)["rows"] if r["what"] == what), None)
+        if row and {"offhook", "ocserv"} <= row["values"].keys():
+            ours, theirs = (median(row["values"][server]) for server in ("offhook", "ocserv"))
+            lines.append(f"    {label:<44}{ours:>9.1f}{theirs:>9.1f}{ours / theirs:>8.2f}")
+    return lines
+
+
 def main():
     options = arguments()
     names = options.parts or PARTS
@@ -128,6 +157,8 @@ def main():
         for name in names:
             run_part(bench, name)
     write_table(names, options.results or lab.WORK + "/RESULTS")
+    if names == PARTS:
+        print("for the README, with date and machine:\n" + "\n".join(short_table()))
     return 0
 
 
