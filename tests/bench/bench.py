@@ -10,6 +10,7 @@ import platform
 import re
 import signal
 import sys
+from statistics import median
 
 sys.dont_write_bytecode = True
 
@@ -42,6 +43,8 @@ def arguments():
     p.add_argument("--servers", default="offhook,ocserv", metavar="A,B", help="which of offhook, ocserv (both)")
     p.add_argument("--quick", action="store_true", help="all is short, the figures are worth little")
     p.add_argument("--hold", type=int, default=600, metavar="S", help="how long idle5000 holds its sessions (600)")
+    p.add_argument("--nice", type=int, default=0, metavar="N", help="of servers and clients alike (0); where others compile, "
+                   "-15 keeps them out of what is timed")
     p.add_argument("--cipher", metavar="NAME", help="bulk, batch: this one alone (TLS, AES-256-GCM, ...)")
     p.add_argument("--results", metavar="FILE", help="write the table there")
     o = p.parse_args()
@@ -68,8 +71,7 @@ def about():
         commit += " and changes"
     return [
         "date      " + datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-        f"machine   {os.cpu_count()} cores, {cpu[1] if cpu else platform.machine()} ({flags}), Linux {platform.release()}, "
-        f"load of others {lab.read('/proc/loadavg').split()[0]}",
+        f"machine   {os.cpu_count()} cores, {cpu[1] if cpu else platform.machine()} ({flags}), Linux {platform.release()}",
         f"versions  offhook {commit}, {first('ocserv --version')}, {first('openconnect --version')}, "
         f"GnuTLS {first('dpkg-query -Wf ' + chr(39) + '${Version}' + chr(39) + ' libgnutls30')}, {first('iperf3 --version')}",
     ]
@@ -82,9 +84,10 @@ def figures_path(name):
 def run_part(bench, name):
     module = importlib.import_module("part_" + name)
     part = Part(name, module.TITLE)
-    when = about()
+    when, load = about(), lab.read("/proc/loadavg").split()[0]
+    lab.pin(lab.TWO_CPUS)
     module.run(bench, part)
-    data = part.data() | {"about": when, "rounds": bench.rounds, "quick": bench.quick}
+    data = part.data() | {"about": when, "rounds": bench.rounds, "quick": bench.quick, "load": load}
     os.makedirs(os.path.dirname(figures_path(name)), exist_ok=True)
     with open(figures_path(name), "w") as f:
         json.dump(data, f, indent=1)
@@ -100,9 +103,10 @@ def write_table(names, path):
             data = json.load(f)
         if data["about"][1:] != common:
             common = data["about"][1:]
-            lines += data["about"] + [""]
+            lines += common + [""]
         own, own_missed = lines_of(data)
-        lines += own + [f"  {data['rounds']} rounds, {data['about'][0].split(None, 1)[1]}{', QUICK' if data['quick'] else ''}", ""]
+        lines += own + [f"  {data['rounds']} rounds, {data['about'][0].split(None, 1)[1]}, load of others {data['load']}"
+                        + (", QUICK" if data["quick"] else ""), ""]
         missed += [f"{name}: {what}" for what in own_missed]
     lines += ["How: tests/bench/METHOD", ""] + ["Bar missed: " + what for what in missed]
     rest = ""  # what alone.py has written there
@@ -114,6 +118,34 @@ def write_table(names, path):
     print("table: " + path)
 
 
+# What the README shows of it.
+SHORT = [
+    ("memory", "DTLS, 500: private dirty + kernel", "memory of an idle session, KiB"),
+    ("connect", "1 at a time: CPU ms each", "CPU of a connect, ms"),
+    ("bulk", "AES-256-GCM down: CPU s per GB", "CPU of a GB over DTLS to a client, s"),
+    ("bulk", "AES-256-GCM up: CPU s per GB", "CPU of a GB over DTLS from a client, s"),
+    ("batch", "AES-256-GCM down: CPU s per GB", "... to a client that batches, s"),
+    ("batch", "AES-256-GCM up: CPU s per GB", "... from a client that batches, s"),
+    ("small", "50 x 50/s: CPU us per packet", "CPU of a voice packet, 50 calls, us"),
+    ("small", "500 x 50/s: CPU us per packet", "CPU of a voice packet, 500 calls, us"),
+    ("storm", "1000 sessions: seconds until all are in", "1000 sessions at once, s until all are in"),
+]
+
+
+def short_table():
+    """Lines for the README, of parts that have been measured."""
+    lines = [f"    {'':<44}{'offhook':>9}{'ocserv':>9}{'ratio':>8}"]
+    for name, what, label in SHORT:
+        if not os.path.exists(figures_path(name)):
+            continue
+        with open(figures_path(name)) as f:
+            row = next((r for r in json.load(f)["rows"] if r["what"] == what), None)
+        if row and {"offhook", "ocserv"} <= row["values"].keys():
+            ours, theirs = (median(row["values"][server]) for server in ("offhook", "ocserv"))
+            lines.append(f"    {label:<44}{ours:>9.1f}{theirs:>9.1f}{ours / theirs:>8.2f}")
+    return lines
+
+
 def main():
     options = arguments()
     names = options.parts or PARTS
@@ -121,9 +153,12 @@ def main():
         names = PARTS
     else:
         bench = Bench(options)
+        os.nice(options.nice)
         for name in names:
             run_part(bench, name)
     write_table(names, options.results or lab.WORK + "/RESULTS")
+    if names == PARTS:
+        print("for the README, with date and machine:\n" + "\n".join(short_table()))
     return 0
 
 

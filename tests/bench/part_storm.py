@@ -52,8 +52,9 @@ def run(bench, part):
                              limit=None if s.name != "offhook" else bound)
                     part.add(f"{name}: failed", s.name, answer["failed"], ".0f",
                              limit=(0, "none") if s.name == "offhook" else None)
-                    part.add(f"{name}: SYNs and hellos sent again", s.name, answer["retries"], ".0f",
-                             limit=(0, "none") if s.name == "offhook" else None)
+                    for key, what in ("syns_again", "SYNs"), ("hellos_again", "DTLS hellos"):
+                        part.add(f"{name}: {what} sent again", s.name, answer[key], ".0f",
+                                 limit=(0, "none") if s.name == "offhook" else None)
                     part.add(f"{name}: ms until a session is up, p50", s.name, answer["ready_ms"]["p50"], ".0f")
                     part.add(f"{name}: ms until a session is up, p99", s.name, answer["ready_ms"]["p99"], ".0f")
                     part.add(f"{name}: CPU ms of the server each", s.name, cpu / 1e3 / count)

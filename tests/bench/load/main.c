@@ -33,7 +33,7 @@ static bool busy, input_ended;
 
 /* What "open" is doing. */
 static struct {
-	unsigned first, goal, next, active, at_once, up, failed, retries;
+	unsigned first, goal, next, active, at_once, up, failed, syns_again, hellos_again;
 	int64_t start_us;
 	struct timespec cpu;
 	char error[220];
@@ -124,8 +124,8 @@ open_report(void)
 		if (load.sessions[i]->state == SESSION_UP)
 			times[n++] = load.sessions[i]->ready_us;
 	qsort(times, n, sizeof(*times), us_compare);
-	printf("{\"up\": %u, \"failed\": %u, \"retries\": %u, \"seconds\": %.6f, \"load_cpu_us\": %.0f, \"ready_ms\": {\"p50\": %.1f, "
-	    "\"p99\": %.1f, \"max\": %.1f}, \"error\": \"%s\"}\n", opening.up, opening.failed, opening.retries,
+	printf("{\"up\": %u, \"failed\": %u, \"syns_again\": %u, \"hellos_again\": %u, \"seconds\": %.6f, \"load_cpu_us\": %.0f, \"ready_ms\": {\"p50\": %.1f, "
+	    "\"p99\": %.1f, \"max\": %.1f}, \"error\": \"%s\"}\n", opening.up, opening.failed, opening.syns_again, opening.hellos_again,
 	    (double)(clock_us() - opening.start_us) / 1e6,
 	    (double)(cpu.tv_sec - opening.cpu.tv_sec) * 1e6 + (double)(cpu.tv_nsec - opening.cpu.tv_nsec) / 1e3,
 	    n ? (double)times[n / 2] / 1e3 : 0, n ? (double)times[n * 99 / 100] / 1e3 : 0, n ? (double)times[n - 1] / 1e3 : 0,
@@ -149,7 +149,8 @@ settled(struct load *l, struct session *s)
 
 	(void)l;
 	opening.active--;
-	opening.retries += s->retries;
+	opening.syns_again += s->syns_again;
+	opening.hellos_again += s->hellos_again;
 	if (s->state == SESSION_UP) {
 		opening.up++;
 	} else {

@@ -368,7 +368,7 @@ dtls_event_cb(void *arg, enum dtls_event event, const void *data, size_t len)
 		session_fail(s, "DTLS: %s", (const char *)data);
 		return;
 	}
-	s->retries += clock_us() - s->dtls_start_us > 900000;	/* OpenSSL waits a second */
+	s->hellos_again += clock_us() - s->dtls_start_us > 1000000;	/* OpenSSL waits a second */
 	s->record = record_new(s->load->cipher, s->dtls.ssl, s->tunnel.master);
 	if (s->record == NULL) {
 		session_fail(s, "DTLS: no keys");
@@ -548,7 +548,7 @@ syns_count(struct session *s)
 	socklen_t len = sizeof(info);
 
 	if (getsockopt(s->conn.fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
-		s->retries += info.tcpi_total_retrans;
+		s->syns_again += info.tcpi_total_retrans;
 }
 
 static void

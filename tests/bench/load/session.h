@@ -34,7 +34,7 @@ struct session {
 	int64_t start_us, dtls_start_us, ready_us;	/* ready_us: from start_us on */
 	bool buffered, corked;		/* its TLS: writes go through a buffer; and wait for more */
 	bool asked;			/* a phone has had the answer to its GET */
-	unsigned retries;		/* SYNs and hellos sent again */
+	unsigned syns_again, hellos_again;	/* what was not answered in time */
 	uint32_t sent, bad;		/* packets of traffic; records that do not open */
 };
 
