@@ -43,7 +43,7 @@ split_start(struct split *s, uint8_t *packet, size_t len, const struct virtio_ne
 	if (s->transport < 20 || s->transport + TCP_HEAD > len || s->transport + UDP_HEAD > len || h->gso_size == 0)
 		return false;
 	s->head_len = s->transport + (s->udp ? UDP_HEAD : (size_t)(packet[s->transport + TCP_OFFSET] >> 4) * 4);
-	if (s->head_len > len || s->head_len > sizeof(s->head) || s->head_len < s->transport + UDP_HEAD)
+	if (s->head_len > len || s->head_len > sizeof(s->head) || s->head_len < s->transport + (s->udp ? UDP_HEAD : TCP_HEAD))
 		return false;
 	if (packet[0] >> 4 == 6 ? s->transport < 40 : (size_t)(packet[0] & 15) * 4 > s->transport)
 		return false;
