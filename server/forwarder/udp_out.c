@@ -92,6 +92,19 @@ segments_send(struct message *m)
 	}
 }
 
+/* As sendmmsg(); of one message alone the kernel has less to read. */
+static int
+messages_send(int fd, struct mmsghdr *msgs, unsigned count)
+{
+	const struct msghdr *m = &msgs->msg_hdr;
+
+	if (count > 1)
+		return sendmmsg(fd, msgs, count, MSG_DONTWAIT);
+	if (m->msg_controllen > 0)
+		return sendmsg(fd, m, MSG_DONTWAIT) < 0 ? -1 : 1;
+	return sendto(fd, m->msg_iov->iov_base, m->msg_iov->iov_len, MSG_DONTWAIT, m->msg_name, m->msg_namelen) < 0 ? -1 : 1;
+}
+
 /*
  * What one message meets must not hold up those behind it. An error may be
  * another's (an ICMP answer to some peer) and is gone once it was read: the same
@@ -104,7 +117,7 @@ run_send(struct message *run, struct mmsghdr *msgs, unsigned count)
 	bool again = false;
 
 	for (unsigned sent = 0; sent < count;) {
-		int n = sendmmsg(u->rd.fd, msgs + sent, count - sent, MSG_DONTWAIT), err = errno;
+		int n = messages_send(u->rd.fd, msgs + sent, count - sent), err = errno;
 
 		if (n <= 0 && err != EAGAIN && err != ENOBUFS) {
 			unsigned room = udp_errors_read(u);

@@ -67,10 +67,30 @@ script_run(struct script *s)
 	return good;
 }
 
+/* Where packets meet the lists. They are put in with the first list: until then no packet pays for them. */
+static void
+hooks_put(FILE *f)
+{
+	static const char *const hooks[] = { "forward", "input", "output" };
+
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		const char *hook = hooks[i];
+
+		fprintf(f, "add chain %s %s { type filter hook %s priority 0; policy accept; }\n", self.table, hook, hook);
+		if (strcmp(hook, "output") != 0) {
+			fprintf(f, "add rule %s %s iifname \"%s\" ip saddr vmap @from\n", self.table, hook, self.device);
+			fprintf(f, "add rule %s %s iifname \"%s\" ip6 saddr vmap @from6\n", self.table, hook, self.device);
+		}
+		if (strcmp(hook, "input") != 0) {
+			fprintf(f, "add rule %s %s oifname \"%s\" ip daddr vmap @to\n", self.table, hook, self.device);
+			fprintf(f, "add rule %s %s oifname \"%s\" ip6 daddr vmap @to6\n", self.table, hook, self.device);
+		}
+	}
+}
+
 void
 filter_start(const char *device)
 {
-	static const char *const hooks[] = { "forward", "input", "output" };
 	struct script s;
 
 	if (device == NULL)
@@ -91,19 +111,6 @@ filter_start(const char *device)
 	fprintf(s.f, "add table %s\ndelete table %s\nadd table %s\n", self.table, self.table, self.table);
 	fprintf(s.f, "add map %s from { type ipv4_addr : verdict; }\nadd map %s to { type ipv4_addr : verdict; }\n", self.table, self.table);
 	fprintf(s.f, "add map %s from6 { type ipv6_addr : verdict; }\nadd map %s to6 { type ipv6_addr : verdict; }\n", self.table, self.table);
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
-		const char *hook = hooks[i];
-
-		fprintf(s.f, "add chain %s %s { type filter hook %s priority 0; policy accept; }\n", self.table, hook, hook);
-		if (strcmp(hook, "output") != 0) {
-			fprintf(s.f, "add rule %s %s iifname \"%s\" ip saddr vmap @from\n", self.table, hook, self.device);
-			fprintf(s.f, "add rule %s %s iifname \"%s\" ip6 saddr vmap @from6\n", self.table, hook, self.device);
-		}
-		if (strcmp(hook, "input") != 0) {
-			fprintf(s.f, "add rule %s %s oifname \"%s\" ip daddr vmap @to\n", self.table, hook, self.device);
-			fprintf(s.f, "add rule %s %s oifname \"%s\" ip6 daddr vmap @to6\n", self.table, hook, self.device);
-		}
-	}
 	if (script_run(&s))
 		return;
 	log_warn("no nftables here: sessions with a vpn-filter are refused");
@@ -176,6 +183,8 @@ list_load(struct list *l, const struct cfg_acl *acl, const char *rules)
 	struct script s;
 
 	script_open(&s);
+	if (self.lists == NULL)
+		hooks_put(s.f);
 	for (int to = 0; to < 2; to++) {
 		const char *direction = to ? "to" : "from";
 
