@@ -178,6 +178,9 @@ net_make() {
 DAEMON=
 CONTROL=$T/run/control.sock
 
+# Lines for offhookd.conf, of a file that runs another one's cases in another way.
+HOST_LINES=${HOST_LINES:-}
+
 # The lab's configuration; the file's own lines follow with config_add.
 config_make() {
 	cp "${1:-configs/vpn-phone.cfg}" "$T/startup-config"
@@ -185,6 +188,7 @@ config_make() {
 	state_dir = "$T/state";
 	run_dir = "$T/run";
 	control_socket = "$CONTROL";
+	$HOST_LINES
 	END
 }
 
@@ -400,8 +404,8 @@ run_cases() {
 }
 
 FAILED=no
-CASE_FILE=$0
-case $CASE_FILE in /*) ;; *) CASE_FILE=$OLDPWD/$0 ;; esac
+CASE_FILE=${BASH_SOURCE[1]} # a file may run the cases of another one
+case $CASE_FILE in /*) ;; *) CASE_FILE=$OLDPWD/$CASE_FILE ;; esac
 
 # end_pids PID...: SIGTERM, and what does not obey SIGKILL.
 end_pids() {

@@ -1,0 +1,5 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The cases of openconnect.sh, the kernel joining and cutting nothing.
+HOST_LINES='offload_udp_send = false; offload_udp_receive = false; offload_tun = false;'
+. "$(dirname "$0")/openconnect.sh"
