@@ -382,6 +382,9 @@ data_path_open(void)
 		return;
 	daemon_.tun_fd = tun_open(daemon_.host.tun_device);
 	daemon_.tun_offload = tun_offload(daemon_.tun_fd, daemon_.host.offload_tun);
+	if (daemon_.host.offload_tun && daemon_.tun_offload != (TUN_OFFLOAD_TCP | TUN_OFFLOAD_UDP))
+		log_info("%s: this kernel joins and cuts %s for it", daemon_.host.tun_device,
+		    daemon_.tun_offload != 0 ? "TCP segments, but no UDP datagrams (Linux 6.2)" : "no packets");
 	tun_configure(daemon_.host.tun_device, daemon_.config);
 	tun_check_forwarding(daemon_.config);
 	filter_start(daemon_.host.tun_device);

@@ -83,6 +83,7 @@ every_key_is_read(void **state)
 
 	(void)state;
 	assert_int_equal(read_host("auth_user = \"a\"; forwarder_user = \"f\"; worker_user = \"w\"; sandbox = false;\n"
+	                           "offload_udp_send = false; offload_tun = false;\n"
 	                           "state_dir = \"/s\"; run_dir = \"/r\"; data_path = \"echo\"; tun_device = \"tun7\";\n"
 	                           "interfaces = { outside = { device = \"eth0\"; address = \"192.0.2.1\"; tcp_port = 0;\n"
 	                           "  udp_port = 4433; }; inside = { device = \"eth1\"; }; };\n",
@@ -91,6 +92,8 @@ every_key_is_read(void **state)
 	assert_true(host.auth_user_set && host.forwarder_user_set && host.worker_user_set);
 	assert_string_equal(host.worker_user, "w");
 	assert_false(host.sandbox);
+	assert_true(host.fast_path && host.offload_udp_receive);
+	assert_false(host.offload_udp_send || host.offload_tun);
 	assert_string_equal(host.control_socket, "/r/control.sock");
 	assert_int_equal(host.data_path, DATA_PATH_ECHO);
 	hi = host_interface(&host, "outside");
