@@ -109,6 +109,8 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/parts.a
 # It counts the compressions of SHA-1.
 $(BUILD)/unit/test_record_cbc: ALL_LDFLAGS += -Wl,--wrap=nettle_sha1_compress
 
+$(BUILD)/unit/test_udp_out: ALL_LDFLAGS += -Wl,--wrap=sendmsg,--wrap=sendmmsg,--wrap=sendto
+
 # Unit tests of the phone simulator link its parts instead: tests/unit/phone_NAME.c.
 PHONE_UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/phone_*.c))
 $(PHONE_UNITS): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(filter-out $(MAINS),$(OBJS_phone))
