@@ -132,6 +132,22 @@ client_packet(void *ctx, uint8_t *packet, size_t len)
 	n->dtls_tx_bytes += len;
 }
 
+void
+data_dropped(struct fwd_session *s, unsigned packets, bool too_big)
+{
+	struct counters *n = s->counters;
+
+	n->tx_drops += packets;
+	n->dtls_tx_drops += packets;
+	if (too_big) {
+		n->tx_drops_big += packets;
+		n->dtls_tx_drops_big += packets;
+	} else {
+		n->tx_drops_queue += packets;
+		n->dtls_tx_drops_queue += packets;
+	}
+}
+
 /* What the path of this session takes; no less than every IPv6 link does (a worker sends it by CSTP then). */
 static unsigned
 mtu_of(const struct fwd_session *s, const struct inner *in)

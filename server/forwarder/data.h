@@ -28,6 +28,8 @@ void data_inside_large(uint8_t *packet, const struct inner *in, const struct vir
 void data_outside(const struct path *path, uint8_t *data, size_t len);
 /* A packet of a session's worker, size bytes; an empty one is a worker's way to say that it had to drop one. */
 void data_worker_packet(struct fwd_session *s, uint8_t *packet, size_t size, bool dtls);
+/* So many packets, sealed here, could not be sent. */
+void data_dropped(struct fwd_session *s, unsigned packets, bool too_big);
 /* After a run of any of these: what was queued goes out, their bytes are done with. */
 void data_done(void);
 

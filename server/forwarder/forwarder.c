@@ -41,7 +41,17 @@ too_big_take(const struct udp_socket *u, const struct addr *peer, size_t len, un
 	channel_put(p->session, BATCH_TOO_BIG, p->tag, bytes, sizeof(bytes));
 }
 
-static const struct udp_owner udp_owner = { data_outside, too_big_take, data_done };
+/* What a worker sends is its own affair: it may be no packet, and it will hear from its client. */
+static void
+dropped_take(const struct udp_socket *u, const struct addr *peer, unsigned datagrams, bool too_big)
+{
+	struct peer *p = table_up_at(&fwd.table, u, peer);
+
+	if (p != NULL && p->session->record != NULL)
+		data_dropped(p->session, datagrams, too_big);
+}
+
+static const struct udp_owner udp_owner = { data_outside, too_big_take, dropped_take, data_done };
 
 /* ---- messages of main ---- */
 

@@ -40,6 +40,12 @@ udp_start(struct ev_loop *loop, const struct udp_owner *owner)
 /* ---- errors ---- */
 
 void
+udp_dropped(const struct udp_socket *u, const struct addr *peer, unsigned datagrams, bool too_big)
+{
+	udp.owner->dropped(u, peer, datagrams, too_big);
+}
+
+void
 udp_too_big(const struct udp_socket *u, const struct addr *peer, size_t len, unsigned room)
 {
 	udp.owner->too_big(u, peer, len, room);

@@ -8,6 +8,7 @@
 #define OFFHOOK_UDP_H
 
 #include <ev.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "server/forwarder/table.h"
@@ -26,6 +27,8 @@ struct udp_owner {
 	void (*datagram)(const struct path *path, uint8_t *data, size_t len);
 	/* One of len bytes (0: unknown) did not fit the way to this peer; room: payload that would, 0 unknown. */
 	void (*too_big)(const struct udp_socket *u, const struct addr *peer, size_t len, unsigned room);
+	/* So many to this peer could not be sent: no room, or (too_big was called) too long. */
+	void (*dropped)(const struct udp_socket *u, const struct addr *peer, unsigned datagrams, bool too_big);
 	void (*done)(void); /* after a run of datagrams */
 };
 
@@ -43,6 +46,7 @@ void udp_del(struct udp_socket *u);
  */
 unsigned udp_errors_read(struct udp_socket *u);
 /* Tell the owner. */
+void udp_dropped(const struct udp_socket *u, const struct addr *peer, unsigned datagrams, bool too_big);
 void udp_too_big(const struct udp_socket *u, const struct addr *peer, size_t len, unsigned room);
 
 #endif

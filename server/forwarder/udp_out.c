@@ -105,6 +105,22 @@ messages_send(int fd, struct mmsghdr *msgs, unsigned count)
 	return sendto(fd, m->msg_iov->iov_base, m->msg_iov->iov_len, MSG_DONTWAIT, m->msg_name, m->msg_namelen) < 0 ? -1 : 1;
 }
 
+/* What became of a message that was not sent. room: payload that the own interface would take, 0 unknown. */
+static void
+unsent(struct message *m, int err, unsigned room)
+{
+	struct udp_socket *u = m->path.socket;
+
+	if (m->segments > 1 && (err == EIO || err == EINVAL)) {
+		u->cuts = false;
+		segments_send(m);
+		return;
+	}
+	if (err == EMSGSIZE)
+		udp_too_big(u, &m->path.peer, m->segment, room);
+	udp_dropped(u, &m->path.peer, m->segments, err == EMSGSIZE);
+}
+
 /*
  * What one message meets must not hold up those behind it. An error may be
  * another's (an ICMP answer to some peer) and is gone once it was read: the same
@@ -115,26 +131,21 @@ run_send(struct message *run, struct mmsghdr *msgs, unsigned count)
 {
 	struct udp_socket *u = run->path.socket;
 	bool again = false;
+	unsigned room = 0;
 
 	for (unsigned sent = 0; sent < count;) {
 		int n = messages_send(u->rd.fd, msgs + sent, count - sent), err = errno;
 
-		if (n <= 0 && err != EAGAIN && err != ENOBUFS) {
-			unsigned room = udp_errors_read(u);
-
-			if (!again) {
-				again = true;
-				continue;
-			}
-			if (err == EMSGSIZE) {
-				udp_too_big(u, &run[sent].path.peer, run[sent].segment, room);
-			} else if (run[sent].segments > 1 && (err == EIO || err == EINVAL)) {
-				u->cuts = false;
-				segments_send(&run[sent]);
-			}
+		if (n > 0) {
+			sent += (unsigned)n;
+			again = false;
+		} else if (err == EAGAIN || err == ENOBUFS || again) {
+			unsent(&run[sent++], err, room);
+			again = false;
+		} else {
+			room = udp_errors_read(u);
+			again = true;
 		}
-		sent += n > 0 ? (unsigned)n : 1;
-		again = false;
 	}
 }
 

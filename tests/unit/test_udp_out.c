@@ -38,12 +38,22 @@ too_big(const struct udp_socket *u, const struct addr *peer, size_t len, unsigne
 	big.len = len;
 }
 
+static unsigned dropped_count;
+
+static void
+dropped(const struct udp_socket *u, const struct addr *peer, unsigned datagrams, bool is_too_big)
+{
+	(void)u, (void)peer;
+	assert_true(!is_too_big || big.count > 0);
+	dropped_count += datagrams;
+}
+
 static void
 done(void)
 {
 }
 
-static const struct udp_owner owner = { nothing, too_big, done };
+static const struct udp_owner owner = { nothing, too_big, dropped, done };
 
 static int
 message_take(const struct msghdr *m)
@@ -114,7 +124,7 @@ setup(void **state)
 		paths[i] = (struct path){ .socket = i < 2 ? &sock : &other };
 		paths[i].peer = (struct addr){ .family = 4, .port = (uint16_t)(1000 + i), .ip = { 127, 0, 0, 1 } };
 	}
-	count = system_calls = 0;
+	count = system_calls = dropped_count = 0;
 	fail_segments = fail_first = 0;
 	memset(&big, 0, sizeof(big));
 	return 0;
@@ -227,6 +237,7 @@ T(what_does_not_fit_the_path_is_told_once_and_holds_up_nobody)
 	udp_flush();
 	assert_int_equal(big.count, 1);
 	assert_int_equal(big.len, 1400);
+	assert_int_equal(dropped_count, 3);
 	assert_true(sock.cuts);
 	assert_int_equal(count, 1);
 	call_is(0, 100, 0, 1, 2);
@@ -240,6 +251,7 @@ T(a_full_queue_drops_and_goes_on)
 	put(1, 200, 1);
 	udp_flush();
 	assert_int_equal(count, 0);
+	assert_int_equal(dropped_count, 2);
 	fail_first = 0;
 	put(0, 100, 1);
 	udp_flush();
