@@ -14,6 +14,7 @@
 #include "server/forwarder/udp_out.h"
 
 #define CANDIDATES_MAX 8     /* sessions that a stray datagram may belong to (protocol.md 3.6) */
+#define STRAYS_PER_S   4000  /* of all: an office whose NAT is started again is followed within a second */
 #define OLD_KEYS_MS    5000  /* for records that are still on their way when new keys come */
 #define HANDSHAKE_MS   30000 /* after a hello, records that we cannot open may be those of a new handshake */
 
@@ -390,13 +391,37 @@ data_back(struct fwd_session *s, uint8_t tag, uint8_t *data, size_t len)
 		records_take(p, data, len, true, true);
 }
 
+/*
+ * Looking for whose a stray is costs more the more sessions are behind its IP address, which
+ * anybody can forge: all together get no more than this.
+ */
+static bool
+strays_allowed(void)
+{
+	static uint64_t second;
+	static unsigned left;
+	uint64_t now = forwarder_now_ms() / 1000;
+
+	if (now != second) {
+		second = now;
+		left = STRAYS_PER_S;
+	}
+	if (left == 0)
+		return false;
+	left--;
+	return true;
+}
+
 /* From an address that is nobody's: a NAT may have moved a client of this IP address (protocol.md 3.6). False: there is none. */
 static bool
 stray_take(const struct path *path, uint8_t *data, size_t len)
 {
 	struct peer *candidates[CANDIDATES_MAX];
-	unsigned n = table_by_peer_ip(&fwd.table, &path->peer, candidates, CANDIDATES_MAX);
+	unsigned n;
 
+	if (!strays_allowed())
+		return false;
+	n = table_by_peer_ip(&fwd.table, &path->peer, candidates, CANDIDATES_MAX);
 	for (unsigned i = 0; i < n; i++) {
 		struct fwd_session *s = candidates[i]->session;
 		uint8_t tag = table_stray_add(s, path, ev_now(fwd.loop));

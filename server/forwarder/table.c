@@ -140,6 +140,25 @@ table_add(struct table *t, uint32_t slot)
 	return s;
 }
 
+/* A thousand phones behind one NAT are one chain: none is walked when a phone comes or goes. */
+static void
+ip_link(struct peer **first, struct peer *p)
+{
+	p->ip_next = *first;
+	p->ip_at = first;
+	if (p->ip_next != NULL)
+		p->ip_next->ip_at = &p->ip_next;
+	*first = p;
+}
+
+static void
+ip_unlink(struct peer *p)
+{
+	*p->ip_at = p->ip_next;
+	if (p->ip_next != NULL)
+		p->ip_next->ip_at = p->ip_at;
+}
+
 static void
 peer_forget(struct table *t, struct peer *p)
 {
@@ -147,7 +166,7 @@ peer_forget(struct table *t, struct peer *p)
 		return;
 	CHAIN_REMOVE(t->by_peer[peer_bucket(t, &p->path.peer)], p, hash_next);
 	if (p->up)
-		CHAIN_REMOVE(t->by_peer_ip[peer_ip_bucket(t, &p->path.peer)], p, ip_next);
+		ip_unlink(p);
 	if (p->session->up == p)
 		p->session->up = NULL;
 	p->used = p->up = false;
@@ -344,7 +363,6 @@ void
 table_peer_up(struct table *t, struct peer *p)
 {
 	struct fwd_session *s = p->session;
-	uint32_t b;
 
 	for (unsigned i = 0; i < PEERS_MAX; i++) {
 		if (&s->peers[i] != p && s->peers[i].up)
@@ -357,9 +375,7 @@ table_peer_up(struct table *t, struct peer *p)
 		return;
 	p->up = true;
 	s->up = p;
-	b = peer_ip_bucket(t, &p->path.peer);
-	p->ip_next = t->by_peer_ip[b];
-	t->by_peer_ip[b] = p;
+	ip_link(&t->by_peer_ip[peer_ip_bucket(t, &p->path.peer)], p);
 }
 
 void

@@ -38,7 +38,8 @@ path_equal(const struct path *a, const struct path *b)
 }
 
 struct peer {
-	struct peer *hash_next, *ip_next;
+	struct peer *hash_next;
+	struct peer *ip_next, **ip_at; /* of those that are up at one IP address; what points to this one */
 	struct fwd_session *session;
 	struct path path;
 	uint8_t tag;
