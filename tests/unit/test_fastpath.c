@@ -843,7 +843,9 @@ T(a_flood_of_keys_and_datagrams_harms_the_others_little)
 	f = fopen(statm, "r");
 	assert_true(f != NULL && fscanf(f, "%*d %ld", &after) == 1);
 	fclose(f);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed */
 	assert_true(after - before < 256); /* pages */
+#endif
 }
 
 #define FAST(test) cmocka_unit_test_setup_teardown(test, setup, fast_teardown)
