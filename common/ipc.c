@@ -13,6 +13,7 @@
 #include "common/ipc_codec.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/pages.h"
 
 #define QUEUE_MAX_BYTES (1024 * 1024)
 #define MESSAGES_PER_CALL 32
@@ -26,8 +27,8 @@ struct ipc_out {
 };
 
 /* One buffer per process: every process runs one loop in one thread. */
-static unsigned char scratch[IPC_MAX];
-static unsigned char rx_bytes[IPC_MAX];
+static unsigned char scratch[IPC_MAX] PAGE_ALIGNED;
+static unsigned char rx_bytes[IPC_MAX] PAGE_ALIGNED;
 
 static void
 out_free(struct ipc_out *o)
@@ -291,6 +292,22 @@ chan_queue(struct ipc_chan *c, size_t len, const int *fds, int nfds)
 }
 
 int
+ipc_send_later(struct ipc_chan *c, enum ipc_id id, const void *msg)
+{
+	bool first = c->out_first == NULL;
+	int len, r;
+
+	if (c->loop == NULL)
+		return ERR_CLOSED;
+	if ((len = ipc_encode(id, msg, scratch, sizeof(scratch))) < 0)
+		return len;
+	r = chan_queue(c, (size_t)len, NULL, 0);
+	explicit_bzero(scratch, (size_t)len);
+	c->lazy = first ? r == 0 : c->lazy;
+	return r;
+}
+
+int
 ipc_send_fds(struct ipc_chan *c, enum ipc_id id, const void *msg, const int *fds, int nfds)
 {
 	int len, r = ERR_AGAIN;
@@ -301,6 +318,9 @@ ipc_send_fds(struct ipc_chan *c, enum ipc_id id, const void *msg, const int *fds
 		return ERR_INVALID;
 	if ((len = ipc_encode(id, msg, scratch, sizeof(scratch))) < 0)
 		return len;
+	if (c->out_first != NULL && c->lazy && chan_write_some(c) == 0)
+		ev_io_stop(c->loop, &c->wr);
+	c->lazy = false;
 	if (c->out_first == NULL)
 		r = wire_send(c->fd, scratch, (size_t)len, fds, nfds);
 	if (r == ERR_AGAIN)
@@ -365,6 +385,13 @@ ipc_wait(struct ipc_chan *c, enum ipc_id wanted, int timeout_ms, union ipc_any *
 			return ERR_BAD_MESSAGE;
 		return 0;
 	}
+}
+
+void
+ipc_trim(void)
+{
+	pages_drop(scratch, sizeof(scratch));
+	pages_drop(rx_bytes, sizeof(rx_bytes));
 }
 
 int

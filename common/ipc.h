@@ -93,6 +93,7 @@ struct ipc_chan {
 	void (*on_close)(void *owner, int err);
 	struct ipc_out *out_first, **out_tail;
 	size_t out_bytes, queue_max;
+	bool lazy;               /* nothing is queued but what ipc_send_later() took */
 	bool *freed;             /* set while messages are being handed out */
 };
 
@@ -111,6 +112,12 @@ void ipc_chan_stop(struct ipc_chan *c);
 int ipc_send_fds(struct ipc_chan *c, enum ipc_id id, const void *msg, const int *fds, int nfds);
 int ipc_send(struct ipc_chan *c, enum ipc_id id, const void *msg);
 
+/*
+ * The same for what nobody waits for: it goes out with the loop's next turn, or behind the next message, so that
+ * several wake the receiver once. Errors as above, but for ERR_CLOSED, which comes late.
+ */
+int ipc_send_later(struct ipc_chan *c, enum ipc_id id, const void *msg);
+
 /* Try to send all that is queued, waiting up to timeout_ms. For the end of a process. */
 void ipc_flush(struct ipc_chan *c, int timeout_ms);
 
@@ -121,6 +128,9 @@ void ipc_flush(struct ipc_chan *c, int timeout_ms);
  * 0, ERR_TIMEOUT, ERR_CLOSED, ERR_BAD_MESSAGE.
  */
 int ipc_wait(struct ipc_chan *c, enum ipc_id id, int timeout_ms, union ipc_any *msg);
+
+/* Give the memory of this process's buffers back to the kernel. Not from inside a handler. */
+void ipc_trim(void);
 
 /* A connected pair of non-blocking, close-on-exec SEQPACKET sockets. 0 or ERR_SYSTEM. */
 int ipc_pair(int fds[2]);

@@ -230,10 +230,41 @@ sandbox_filter(const struct sandbox_filter *lists, size_t list_count)
 	return r == 0 ? 0 : ERR_UNSUPPORTED;
 }
 
-int
-sandbox_program(const struct sandbox_filter *lists, size_t list_count, struct sock_fprog *out)
+static bool
+filter_lists(const struct sandbox_filter *lists, size_t count, int call)
 {
-	scmp_filter_ctx ctx = filter_make(lists, list_count);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < lists[i].count; k++) {
+			if (lists[i].calls[k] == call)
+				return true;
+		}
+	}
+	return false;
+}
+
+static scmp_filter_ctx
+filter_take_make(const struct sandbox_filter *taken, const struct sandbox_filter *kept, size_t kept_count)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	for (size_t i = 0; ctx != NULL && i < taken->count; i++) {
+		int call = taken->calls[i];
+
+		if (call < 0 || filter_lists(kept, kept_count, call))
+			continue;
+		if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), call, 0) == 0)
+			continue;
+		seccomp_release(ctx);
+		return NULL;
+	}
+	return ctx;
+}
+
+int
+sandbox_program(const struct sandbox_filter *taken, const struct sandbox_filter *kept, size_t kept_count,
+    struct sock_fprog *out)
+{
+	scmp_filter_ctx ctx = filter_take_make(taken, kept, kept_count);
 	int fd, r = ERR_UNSUPPORTED;
 	off_t size;
 

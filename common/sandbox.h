@@ -47,8 +47,13 @@ struct sandbox_filter {
 /* Load for this process and its children. 0, or ERR_UNSUPPORTED when the kernel has no seccomp. */
 int sandbox_filter(const struct sandbox_filter *lists, size_t list_count);
 
-/* Make the same as a program that sandbox_program_load() loads later with one system call. */
-int sandbox_program(const struct sandbox_filter *lists, size_t list_count, struct sock_fprog *out);
+/*
+ * Make a program that takes calls away from a process that has been through sandbox_filter(), for
+ * sandbox_program_load(): what "taken" lists, but for what "kept" lists, too. It is as short as that:
+ * the kernel tries each number of a call on a filter that is loaded, and compiles it.
+ */
+int sandbox_program(const struct sandbox_filter *taken, const struct sandbox_filter *kept, size_t kept_count,
+    struct sock_fprog *out);
 int sandbox_program_load(const struct sock_fprog *program);
 
 /* Calls that every process of ours needs: memory, time, random numbers, its open descriptors. */

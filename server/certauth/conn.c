@@ -28,7 +28,7 @@ auth_log(struct auth_conn *c, unsigned number, const char *arg1, const char *arg
 		.conn_id = c->conn_id, .number = number, .arg1 = arg1, .arg2 = arg2, .arg3 = arg3, .arg4 = arg4,
 	};
 
-	ipc_send(&c->ca->main, MSG_auth_log, &m);
+	ipc_send_later(&c->ca->main, MSG_auth_log, &m);
 }
 
 void

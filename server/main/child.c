@@ -568,6 +568,8 @@ child_exec(struct child *c, int fd)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	setenv("LD_BIND_NOW", "1", 1); /* libraries too: else each worker resolves symbols for itself, on pages of its own */
+	/* malloc keeps freed chunks in a cache that is never trimmed, and many workers each have one */
+	setenv("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0", 1);
 	execv(path, argv);
 	fatal("%s: %s", path, strerror(errno));
 }

@@ -95,15 +95,15 @@ resumption_prepare(struct dtls *d, uint16_t hello_version)
 	gnutls_datum_t master = { (unsigned char *)(uintptr_t)d->keys->secret, DTLS_MASTER_BYTES };
 	gnutls_datum_t id = { (unsigned char *)(uintptr_t)d->keys->id, DTLS_ID_BYTES };
 	gnutls_protocol_t version = GNUTLS_DTLS1_2;
-	char priority[DTLS_PRIORITY_BYTES];
+	gnutls_priority_t priority;
 	int r;
 
 	/* the names of X-DTLS-CipherSuite mean Cisco's 0.9; a client that says 1.0 in its hello has it */
 	if (n->version == SUITE_DTLS10)
 		version = hello_version == 0x0100 ? GNUTLS_DTLS0_9 : GNUTLS_DTLS1_0;
-	snprintf(priority, sizeof(priority), "NONE:+VERS-%s:%s",
-	    version == GNUTLS_DTLS0_9 ? "DTLS0.9" : version == GNUTLS_DTLS1_0 ? "DTLS1.0" : "DTLS1.2", n->priority);
-	if ((r = gnutls_priority_set_direct(d->session, priority, NULL)) < 0)
+	if ((priority = dtls_name_priority(n, version)) == NULL)
+		return GNUTLS_E_NO_PRIORITIES_WERE_SET;
+	if ((r = gnutls_priority_set(d->session, priority)) < 0)
 		return r;
 	return gnutls_session_set_premaster(d->session, GNUTLS_SERVER, version, n->kx, n->cipher, n->mac, GNUTLS_COMP_NULL,
 	    &master, &id);

@@ -32,6 +32,41 @@ static const struct dtls_name names[] = {
 	{ false, "DES-CBC3-SHA", 0x000A, SUITE_DTLS10, GNUTLS_KX_RSA, GNUTLS_CIPHER_3DES_CBC, GNUTLS_MAC_SHA1, P10("3DES-CBC", "RSA"), 1 },
 };
 
+#define NAMES (sizeof(names) / sizeof(names[0]))
+
+gnutls_priority_t
+dtls_name_priority(const struct dtls_name *n, gnutls_protocol_t version)
+{
+	static const struct {
+		gnutls_protocol_t version;
+		const char *word;
+	} versions[] = { { GNUTLS_DTLS0_9, "DTLS0.9" }, { GNUTLS_DTLS1_0, "DTLS1.0" }, { GNUTLS_DTLS1_2, "DTLS1.2" } };
+	static gnutls_priority_t made[NAMES][sizeof(versions) / sizeof(versions[0])];
+	size_t v = 0;
+	gnutls_priority_t *p;
+	char text[200];
+
+	while (versions[v].version != version)
+		v++;
+	p = &made[n - names][v];
+	snprintf(text, sizeof(text), "NONE:+VERS-%s:%s", versions[v].word, n->priority);
+	if (*p == NULL && gnutls_priority_init(p, text, NULL) < 0)
+		*p = NULL;
+	return *p;
+}
+
+void
+dtls_names_prepare(void)
+{
+	for (size_t i = 0; i < NAMES; i++) {
+		if (dtls_name_is_psk(&names[i]))
+			continue;
+		dtls_name_priority(&names[i], names[i].version == SUITE_DTLS12 ? GNUTLS_DTLS1_2 : GNUTLS_DTLS1_0);
+		if (names[i].version == SUITE_DTLS10)
+			dtls_name_priority(&names[i], GNUTLS_DTLS0_9);
+	}
+}
+
 bool
 dtls_list_has(const char *list, const char *name)
 {
@@ -126,7 +161,7 @@ dtls_choose(const struct dtls_offer *o)
 	const struct dtls_name *best = NULL;
 	unsigned best_rank = 0;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < NAMES; i++) {
 		unsigned rank = name_rank(o, &names[i]);
 
 		if (rank > best_rank) {

@@ -46,6 +46,14 @@ dtls_name_is_psk(const struct dtls_name *n)
 bool dtls_list_has(const char *list, const char *name);
 
 /*
+ * GnuTLS's priorities for a made-up session of this name (not PSK-NEGOTIATE) in a version of DTLS. Made once in
+ * a process and kept: the spawner makes all, so that its workers, which share them, neither parse nor hold any.
+ * NULL: GnuTLS knows it not.
+ */
+gnutls_priority_t dtls_name_priority(const struct dtls_name *n, gnutls_protocol_t version);
+void dtls_names_prepare(void);
+
+/*
  * GnuTLS's priority string for PSK-NEGOTIATE from what "ssl cipher dtlsv1.2"
  * allows, in its order. False: nothing of it works with a pre-shared key.
  */

@@ -22,6 +22,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/sandbox.h"
+#include "server/worker/dtls_name.h"
 #include "server/worker/heap.h"
 #include "server/worker/tls_config.h"
 #include "server/worker/worker.h"
@@ -228,7 +229,7 @@ enter_sandbox(const struct child_args *args)
 	spawner.sandbox = args->sandbox;
 	if (!args->sandbox)
 		return;
-	if (sandbox_program((struct sandbox_filter[]){ sandbox_base, worker }, 2, &spawner.worker_filter) != 0 ||
+	if (sandbox_program(&own, (struct sandbox_filter[]){ sandbox_base, worker }, 2, &spawner.worker_filter) != 0 ||
 	    sandbox_filter((struct sandbox_filter[]){ sandbox_base, worker, own }, 3) != 0)
 		fatal("spawner: no seccomp; offhookd.conf: sandbox = false runs without it");
 }
@@ -276,6 +277,7 @@ main(int argc, char **argv)
 	sigchld_start();
 	signal(SIGPIPE, SIG_IGN);
 	limits_set();
+	dtls_names_prepare();
 	enter_sandbox(&args);
 	ipc_chan_start(&spawner.main, spawner.loop, CHILD_CHANNEL_FD, IPC_SPAWNER, IPC_MAIN, handlers,
 	    sizeof(handlers) / sizeof(handlers[0]), main_closed, NULL);

@@ -3,18 +3,17 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include "common/err.h"
+#include "common/pages.h"
 
-#define PAGE      4096
 #define IN_BYTES  (32 * 1024)
 #define OUT_BYTES (64 * 1024) /* a flight with a long chain, or what a forwarder's batch becomes */
 
 /* They cost memory once they are used. */
-static uint8_t in_bytes[IN_BYTES] __attribute__((aligned(PAGE)));
-static uint8_t out_bytes[OUT_BYTES] __attribute__((aligned(PAGE)));
+static uint8_t in_bytes[IN_BYTES] PAGE_ALIGNED;
+static uint8_t out_bytes[OUT_BYTES] PAGE_ALIGNED;
 
 static struct {
 	gnutls_session_t session;
@@ -109,7 +108,7 @@ void
 tls_io_trim(void)
 {
 	if (!tls_io_pending())
-		madvise(in_bytes, sizeof(in_bytes), MADV_DONTNEED);
+		pages_drop(in_bytes, sizeof(in_bytes));
 	if (io.out_at == io.out_len)
-		madvise(out_bytes, sizeof(out_bytes), MADV_DONTNEED);
+		pages_drop(out_bytes, sizeof(out_bytes));
 }

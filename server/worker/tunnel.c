@@ -21,8 +21,10 @@
 #include "common/buf.h"
 #include "common/err.h"
 #include "common/mem.h"
+#include "common/pages.h"
 #include "server/worker/cstp.h"
 #include "server/worker/tls.h"
+#include "server/worker/tls_io.h"
 #include "server/worker/trace.h"
 #include "server/worker/tunnel_private.h"
 #include "server/worker/worker.h"
@@ -33,11 +35,11 @@
 #define SAID_MAX         3    /* times that one kind of oddity is logged for a tunnel */
 
 /* One connection per process: buffers are the process's, and cost memory only once used. */
-static uint8_t rx[CSTP_HEAD + 2 * CSTP_PAYLOAD_MAX];
-static uint8_t tx[CSTP_HEAD + CSTP_PAYLOAD_MAX];
-static uint8_t record[1 + CSTP_PAYLOAD_MAX];
-static uint8_t in_bytes[BATCH_MAX];
-static struct batch out;
+static uint8_t rx[CSTP_HEAD + 2 * CSTP_PAYLOAD_MAX] PAGE_ALIGNED;
+static uint8_t tx[CSTP_HEAD + CSTP_PAYLOAD_MAX] PAGE_ALIGNED;
+static uint8_t record[1 + CSTP_PAYLOAD_MAX] PAGE_ALIGNED;
+static uint8_t in_bytes[BATCH_MAX] PAGE_ALIGNED;
+static struct batch out PAGE_ALIGNED;
 
 static void
 tunnel_end(struct worker *w, enum end_reason reason)
@@ -393,10 +395,13 @@ tcp_ended(struct worker *w)
 	tunnel_end(w, END_TRANSPORT_CLOSING);
 }
 
+static void tunnel_trim_later(struct worker *w);
+
 void
 tunnel_readable(struct worker *w)
 {
 	struct tunnel *t = w->tunnel;
+	bool large = false;
 
 	for (int i = 0; i < RECORDS_PER_CALL && !t->fwd_blocked; i++) {
 		int n = tls_receive(w, rx + t->rx_len, sizeof(rx) - t->rx_len);
@@ -406,9 +411,12 @@ tunnel_readable(struct worker *w)
 		if (n < 0)
 			tcp_ended(w);
 		t->rx_len += (size_t)n;
+		large |= n > PAGE_BYTES / 2;
 		rx_packets(w);
 	}
 	tunnel_flush(w);
+	if (large)
+		tunnel_trim_later(w);
 	/* what was read already makes no descriptor readable */
 	if (!t->fwd_blocked && tls_pending(w))
 		ev_feed_event(w->loop, &w->tcp_rd, EV_READ);
@@ -527,6 +535,8 @@ fwd_readable_cb(struct ev_loop *loop, ev_io *watcher, int revents)
 	}
 	sent_tell(w);
 	tunnel_flush(w);
+	if (t->in_len > PAGE_BYTES / 2)
+		tunnel_trim_later(w);
 }
 
 static void
@@ -630,6 +640,37 @@ tunnel_next_ms(const struct worker *w)
 	return first;
 }
 
+/* The memory that a handshake or a burst has taken goes back; a few control packets take little of it anew. */
+static void
+tunnel_trim(struct tunnel *t)
+{
+	t->trim_ms = UINT64_MAX;
+	malloc_trim(0);
+	tls_io_trim();
+	ipc_trim();
+	if (t->rx_len == 0)
+		pages_drop(rx, sizeof(rx));
+	if (t->in_pos == t->in_len)
+		pages_drop(in_bytes, sizeof(in_bytes));
+	if (out.len == 0)
+		pages_drop(&out, sizeof(out));
+	pages_drop(tx, sizeof(tx));
+	pages_drop(record, sizeof(record));
+	pages_drop_stack();
+}
+
+/* After much at once. */
+static void
+tunnel_trim_later(struct worker *w)
+{
+	struct tunnel *t = w->tunnel;
+
+	if (t->trim_ms != UINT64_MAX)
+		return;
+	t->trim_ms = worker_now_ms(w) + BURST_TRIM_MS;
+	worker_timer_update(w);
+}
+
 void
 tunnel_timer(struct worker *w, uint64_t now)
 {
@@ -639,10 +680,8 @@ tunnel_timer(struct worker *w, uint64_t now)
 		head_send(w);
 	if (coder_user_timer(&t->coder, now))
 		t->trim_ms = now;
-	if (now >= t->trim_ms) {
-		malloc_trim(0);
-		t->trim_ms = UINT64_MAX;
-	}
+	if (now >= t->trim_ms)
+		tunnel_trim(t);
 	if (now >= t->session_end_ms)
 		tunnel_close(w, END_MAX_TIME);
 	heard_timer(w, now);

@@ -34,7 +34,7 @@ worker_log(struct worker *w, unsigned number, const char *arg1, const char *arg2
 {
 	struct ipc_worker_log m = { .number = number, .arg1 = arg1, .arg2 = arg2 };
 
-	ipc_send(&w->main, MSG_worker_log, &m);
+	ipc_send_later(&w->main, MSG_worker_log, &m);
 }
 
 void
