@@ -127,7 +127,7 @@ verdict_handle(void *owner, const void *msg, const int *fds, int nfds)
 	(void)owner, (void)fds, (void)nfds;
 	if (c == NULL || c->ending || c->session != NULL || v->cookie_hash.len != 32)
 		return;
-	c->login = session_login(c, v, &why);
+	conn_belong(c, session_login(c, v, &why), NULL);
 	trace_known(c);
 	if (c->login == NULL) {
 		tally_refused(strcmp(why, SESSION_NO_ROOM) == 0 ? LOGIN_SESSION_LIMIT : LOGIN_POLICY);

@@ -61,6 +61,19 @@ conn_most(void)
 	return most;
 }
 
+void
+conn_belong(struct conn *c, struct session *login, struct session *session)
+{
+	struct session *s = session != NULL ? session : login;
+
+	if (conn_session(c) != NULL)
+		LIST_REMOVE(c, of_session);
+	c->login = login;
+	c->session = session;
+	if (s != NULL)
+		LIST_INSERT_HEAD(&s->conns, c, of_session);
+}
+
 static void
 conn_unlink(struct conn *c)
 {
@@ -94,6 +107,7 @@ conn_free(struct conn *c)
 		login_count--;
 	if (c->grant_fd >= 0)
 		close(c->grant_fd);
+	conn_belong(c, NULL, NULL);
 	conn_unlink(c);
 	free(c);
 }
@@ -154,8 +168,7 @@ conn_grant(struct conn *c, struct session *s, int forwarder_fd)
 {
 	if (c->session == NULL && !c->ending)
 		login_count--;
-	c->login = NULL;
-	c->session = s;
+	conn_belong(c, NULL, s);
 	c->grant_fd = forwarder_fd;
 	c->chan.phase = PH_TUNNEL;
 	trace_known(c);
@@ -164,11 +177,13 @@ conn_grant(struct conn *c, struct session *s, int forwarder_fd)
 void
 conn_forget_session(const struct session *s)
 {
-	for (struct conn *c = conns; c != NULL; c = c->next) {
-		if (c->login == s)
-			c->login = NULL;
+	struct conn *c;
+
+	while ((c = LIST_FIRST(&s->conns)) != NULL) {
 		if (c->session == s)
 			conn_close(c, END_ADMIN_RESET);
+		else
+			conn_belong(c, NULL, NULL);
 	}
 }
 
@@ -179,7 +194,7 @@ conn_close(struct conn *c, enum end_reason reason)
 
 	if (!c->ending && c->session == NULL)
 		login_count--;
-	c->session = c->login = NULL;
+	conn_belong(c, NULL, NULL);
 	c->ending = true;
 	deadline_set(c, ENDING_LIMIT_S);
 	ipc_send(&c->chan, MSG_session_close, &m);
@@ -398,7 +413,7 @@ session_end_handle(void *owner, const void *msg, const int *fds, int nfds)
 		session_tunnel_end(c, END_TRANSPORT_CLOSING);
 	else
 		session_tunnel_end(c, (enum end_reason)m->reason);
-	c->session = NULL;
+	conn_belong(c, NULL, NULL);
 	c->ending = true;
 	deadline_set(c, ENDING_LIMIT_S);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "common/ipc.h"
 
@@ -18,6 +19,7 @@ struct conn {
 	struct addr local, peer;
 	struct session *login;   /* made by a login here, until CONNECT */
 	struct session *session; /* whose tunnel this is (granted) */
+	LIST_ENTRY(conn) of_session; /* of either of them */
 	int grant_fd;            /* the forwarder's end of its channel, until session_bind */
 	unsigned messages;       /* of the worker, in the minute that began at */
 	double messages_since;
@@ -35,6 +37,9 @@ void conn_accept(int fd, const char *nameif, const struct addr *local, const str
 
 struct conn *conn_find(uint64_t id); /* NULL: gone */
 struct session *conn_session(const struct conn *c); /* granted, else logged in, else NULL */
+
+/* It belongs to a session that logged in here, or to one granted to it, or (NULL, NULL) to none. */
+void conn_belong(struct conn *c, struct session *login, struct session *session);
 
 /* The session is granted to this connection; takes the forwarder's end of its channel. */
 void conn_grant(struct conn *c, struct session *s, int forwarder_fd);

@@ -32,7 +32,8 @@ struct pool {
 	uint32_t fresh;    /* addresses from here on were never given out */
 	uint8_t *used;     /* a bit per address */
 	uint32_t used_count;
-	struct returned *returned; /* ring of returned addresses */
+	struct returned *returned; /* ring of returned addresses, and void entries: taken out of turn since */
+	double *waits;     /* per address: free_at of its entry that counts, and 1; 0: there is none. NULL: all 0 */
 	uint32_t ring_size, ring_head, ring_count;
 	bool keep;
 };
@@ -137,29 +138,51 @@ bit_set(struct pool *p, uint32_t ip, bool on)
 		p->used[i / 8] &= (uint8_t)~(1 << i % 8);
 }
 
-static void
-ring_put(struct pool *p, uint32_t ip, double free_at)
+static struct returned *
+ring_at(const struct pool *p, uint32_t i)
 {
-	if (p->ring_count == p->ring_size) {
-		uint32_t size = p->ring_size == 0 ? 64 : p->ring_size * 2;
-		struct returned *grown = xmalloc(size * sizeof(*grown));
+	return &p->returned[(p->ring_head + i) % p->ring_size];
+}
 
-		for (uint32_t i = 0; i < p->ring_count; i++)
-			grown[i] = p->returned[(p->ring_head + i) % p->ring_size];
-		free(p->returned);
-		p->returned = grown;
-		p->ring_size = size;
-		p->ring_head = 0;
+static bool
+ring_counts(const struct pool *p, const struct returned *r)
+{
+	return p->waits[r->ip - p->first] == r->free_at + 1 && !bit_get(p, r->ip);
+}
+
+/* Without void entries, in twice the room that the others need at least. */
+static void
+ring_renew(struct pool *p)
+{
+	uint32_t count = 0, size = 64;
+	struct returned *renewed;
+
+	for (uint32_t i = 0; i < p->ring_count; i++)
+		count += ring_counts(p, ring_at(p, i));
+	while (size < 2 * count)
+		size *= 2;
+	renewed = xmalloc(size * sizeof(*renewed));
+	count = 0;
+	for (uint32_t i = 0; i < p->ring_count; i++) {
+		if (ring_counts(p, ring_at(p, i)))
+			renewed[count++] = *ring_at(p, i);
 	}
-	p->returned[(p->ring_head + p->ring_count++) % p->ring_size] = (struct returned){ ip, free_at };
+	free(p->returned);
+	p->returned = renewed;
+	p->ring_size = size;
+	p->ring_head = 0;
+	p->ring_count = count;
 }
 
 static void
-ring_remove(struct pool *p, uint32_t at)
+ring_put(struct pool *p, uint32_t ip, double free_at)
 {
-	for (; at + 1 < p->ring_count; at++)
-		p->returned[(p->ring_head + at) % p->ring_size] = p->returned[(p->ring_head + at + 1) % p->ring_size];
-	p->ring_count--;
+	if (p->waits == NULL)
+		p->waits = xcalloc(pool_size(p), sizeof(*p->waits));
+	if (p->ring_count == p->ring_size)
+		ring_renew(p);
+	*ring_at(p, p->ring_count++) = (struct returned){ ip, free_at };
+	p->waits[ip - p->first] = free_at + 1;
 }
 
 static struct pool *
@@ -185,6 +208,7 @@ pool_free(struct pool *p)
 	free(p->name);
 	free(p->used);
 	free(p->returned);
+	free(p->waits);
 	free(p);
 }
 
@@ -269,12 +293,19 @@ pool_pick(struct pool *p, double now, uint32_t *ip)
 		if (!bit_get(p, *ip))
 			return true;
 	}
-	while (p->ring_count > 0 && p->returned[p->ring_head].free_at <= now) {
-		*ip = p->returned[p->ring_head].ip;
+	while (p->ring_count > 0) {
+		const struct returned *r = ring_at(p, 0);
+		bool counts = ring_counts(p, r);
+
+		if (counts && r->free_at > now)
+			return false;
+		*ip = r->ip;
 		p->ring_head = (p->ring_head + 1) % p->ring_size;
 		p->ring_count--;
-		if (!bit_get(p, *ip))
-			return true;
+		if (!counts)
+			continue;
+		p->waits[*ip - p->first] = 0;
+		return true;
 	}
 	return false;
 }
@@ -318,15 +349,10 @@ last_pick(struct pool *p, const char *user, double now, uint32_t *ip)
 	/* what was not given out since this pool is there comes in its turn */
 	if (l == NULL || l->user != h || l->ip < p->first || l->ip >= p->fresh || bit_get(p, l->ip))
 		return false;
-	for (uint32_t i = 0; i < p->ring_count; i++) {
-		struct returned *r = &p->returned[(p->ring_head + i) % p->ring_size];
-
-		if (r->ip != l->ip)
-			continue;
-		if (r->free_at > now)
+	if (p->waits != NULL && p->waits[l->ip - p->first] != 0) {
+		if (p->waits[l->ip - p->first] - 1 > now)
 			return false;
-		ring_remove(p, i);
-		break;
+		p->waits[l->ip - p->first] = 0; /* and its entry in the ring is void */
 	}
 	*ip = l->ip;
 	return true;
@@ -463,9 +489,9 @@ pool_counts(const struct pool *p, double now, struct lease_counts *out)
 		return false;
 	*out = (struct lease_counts){ .used = p->used_count };
 	for (uint32_t i = 0; i < p->ring_count; i++) {
-		const struct returned *r = &p->returned[(p->ring_head + i) % p->ring_size];
+		const struct returned *r = ring_at(p, i);
 
-		out->held += r->free_at > now && !bit_get(p, r->ip);
+		out->held += r->free_at > now && ring_counts(p, r);
 	}
 	out->free = pool_size(p) - p->used_count - out->held;
 	return true;

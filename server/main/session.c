@@ -390,6 +390,7 @@ state_active(struct session *s)
 	ev_timer_stop(daemon_.loop, &s->timer);
 	if (s->state == SESSION_WAITING)
 		totals.waiting--;
+	session_waiting_end(s);
 	if (s->state != SESSION_ACTIVE) {
 		totals.active++;
 		totals.tls_active++;
@@ -561,6 +562,7 @@ session_wait(struct conn *c, struct session *s, enum end_reason reason)
 	}
 	s->state = SESSION_WAITING;
 	s->waiting_since = ev_now(daemon_.loop);
+	session_waiting_begin(s);
 	s->conn = NULL;
 	old_close(s);
 	s->waiting_end = waiting_limit_s(s) < s->idle_s ? END_MAX_TIME : END_IDLE_TIMEOUT;
@@ -584,7 +586,7 @@ session_tunnel_end(struct conn *c, enum end_reason reason)
 {
 	struct session *s = c->session;
 
-	c->session = NULL;
+	conn_belong(c, NULL, NULL);
 	if (s->conn_old == c)
 		s->conn_old = NULL;
 	if (s->conn != c)

@@ -13,6 +13,7 @@
 #include <ev.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include <time.h>
 
 #include "common/counters.h"
@@ -28,7 +29,10 @@ enum session_state { SESSION_PENDING, SESSION_ACTIVE, SESSION_WAITING };
 struct session {
 	struct mem *mem;
 	struct session *next, *prev;  /* in order of login */
-	struct session *hash_next, *user_next;
+	struct session *hash_next;
+	struct session_user *of_user;
+	TAILQ_ENTRY(session) user_link, waiting_link, user_waiting_link; /* session_table.h */
+	LIST_HEAD(, conn) conns;      /* logged in or tunnelling for it (conn_belong()) */
 	uint64_t serial;              /* no other session ever has it */
 	uint32_t index;               /* what the operator sees */
 	uint32_t slot;                /* in the forwarder and its counters */

@@ -239,18 +239,6 @@ policy_keep(struct session *s, const struct ipc_verdict *v, const struct cfg_pol
 
 /* ---- the limit of all ---- */
 
-static struct session *
-longest_waiting(void)
-{
-	struct session *worst = NULL;
-
-	for (struct session *s = session_first(); s != NULL; s = s->next) {
-		if (s->state == SESSION_WAITING && (worst == NULL || s->waiting_since < worst->waiting_since))
-			worst = s;
-	}
-	return worst;
-}
-
 bool
 policy_has_room(struct conn *c, const struct ipc_verdict *v)
 {
@@ -260,7 +248,7 @@ policy_has_room(struct conn *c, const struct ipc_verdict *v)
 
 	if (limit < 0 || session_count() < (unsigned)limit)
 		return true;
-	if ((old = longest_waiting()) != NULL) {
+	if ((old = session_waiting_longest()) != NULL) {
 		asalog(716060, NULL, old, NULL, NULL, NULL, NULL);
 		session_finish(old, END_PREEMPTED);
 		return true;
@@ -272,14 +260,6 @@ policy_has_room(struct conn *c, const struct ipc_verdict *v)
 
 /* ---- others of the same user ---- */
 
-static struct session *
-next_of_user(struct session *s, const char *user)
-{
-	while (s != NULL && strcmp(s->user, user) != 0)
-		s = s->user_next;
-	return s;
-}
-
 /* When an active one last had a packet, loop time; none yet: its login. */
 static double
 active_at(const struct session *s)
@@ -290,47 +270,36 @@ active_at(const struct session *s)
 	return packet > s->login_at ? packet : s->login_at;
 }
 
-/* Should a go rather than b: who waits before who does not, then the longest idle, then the oldest (asa-reference 4.5). */
+/* Should a, which is active, go rather than b: the longest idle, then the oldest (asa-reference 4.5). */
 static bool
 goes_first(const struct session *a, const struct session *b)
 {
-	bool a_waits = a->state == SESSION_WAITING, b_waits = b->state == SESSION_WAITING;
-	double a_idle = a_waits ? a->waiting_since : active_at(a), b_idle = b_waits ? b->waiting_since : active_at(b);
+	double a_idle = active_at(a), b_idle = active_at(b);
 
-	if (a_waits != b_waits)
-		return a_waits;
 	return a_idle < b_idle || (!(b_idle < a_idle) && a->login_at < b->login_at);
 }
 
+/* Who waits goes before who does not. The walk is no longer than a user may have sessions, and one. */
 static struct session *
 victim(const struct session *newest)
 {
-	struct session *worst = NULL;
+	struct session *worst = TAILQ_FIRST(&newest->of_user->waiting), *s;
 
-	for (struct session *s = next_of_user(session_user_bucket(newest->user), newest->user); s != NULL;
-	    s = next_of_user(s->user_next, newest->user)) {
+	if (worst != NULL)
+		return worst;
+	TAILQ_FOREACH(s, &newest->of_user->sessions, user_link) {
 		if (s != newest && (worst == NULL || goes_first(s, worst)))
 			worst = s;
 	}
 	return worst;
 }
 
-static int32_t
-logins_of(const char *user)
-{
-	int32_t n = 0;
-
-	for (struct session *s = next_of_user(session_user_bucket(user), user); s != NULL; s = next_of_user(s->user_next, user))
-		n++;
-	return n;
-}
-
 static void
 waiting_replace(struct session *newest)
 {
-	struct session *old = victim(newest);
+	struct session *old = TAILQ_FIRST(&newest->of_user->waiting);
 
-	if ((newest->authentication & AUTH_CERTIFICATE) == 0 || old == NULL || old->state != SESSION_WAITING)
+	if ((newest->authentication & AUTH_CERTIFICATE) == 0 || old == NULL)
 		return;
 	if (old->has_lease && !newest->has_framed_ip) { /* the phone is the same, its address too */
 		newest->lease = old->lease;
@@ -351,7 +320,7 @@ policy_make_room(struct session *s)
 	struct session *old;
 
 	waiting_replace(s);
-	while (s->policy.vpn_simultaneous_logins > 0 && logins_of(s->user) > s->policy.vpn_simultaneous_logins &&
+	while (s->policy.vpn_simultaneous_logins > 0 && s->of_user->count > (unsigned)s->policy.vpn_simultaneous_logins &&
 	    (old = victim(s)) != NULL)
 		session_finish(old, END_PREEMPTED);
 }

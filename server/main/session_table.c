@@ -3,13 +3,18 @@
 
 #include <gnutls/gnutls.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "common/mem.h"
 
 #define BUCKETS   16384
 #define INDEX_MAX 65535
 
 static struct session *first, *last;
-static struct session *slots[SESSION_SLOTS], *buckets[BUCKETS], *users[BUCKETS];
+static struct session *slots[SESSION_SLOTS], *buckets[BUCKETS], *indexes[INDEX_MAX + 1];
+static struct session_user *users[BUCKETS];
+static struct session_queue waiting = TAILQ_HEAD_INITIALIZER(waiting);
 static uint32_t next_index = 1, next_slot, slots_used;
 static unsigned count;
 
@@ -42,10 +47,92 @@ user_bucket(const char *user)
 	return h % BUCKETS;
 }
 
-struct session *
-session_user_bucket(const char *user)
+struct session_user *
+session_user_find(const char *name)
 {
-	return users[user_bucket(user)];
+	struct session_user *u = users[user_bucket(name)];
+
+	while (u != NULL && strcmp(u->name, name) != 0)
+		u = u->hash_next;
+	return u;
+}
+
+static struct session_user *
+user_make(const char *name)
+{
+	size_t size = strlen(name) + 1;
+	struct session_user *u = xcalloc(1, sizeof(*u) + size), **bucket = &users[user_bucket(name)];
+
+	memcpy(u->name, name, size);
+	TAILQ_INIT(&u->sessions);
+	TAILQ_INIT(&u->waiting);
+	u->hash_next = *bucket;
+	*bucket = u;
+	return u;
+}
+
+static void
+user_free(struct session_user *u)
+{
+	struct session_user **at = &users[user_bucket(u->name)];
+
+	while (*at != u)
+		at = &(*at)->hash_next;
+	*at = u->hash_next;
+	free(u);
+}
+
+static void
+user_link(struct session *s)
+{
+	struct session_user *u = session_user_find(s->user);
+
+	if (u == NULL)
+		u = user_make(s->user);
+	s->of_user = u;
+	TAILQ_INSERT_TAIL(&u->sessions, s, user_link);
+	u->count++;
+}
+
+static void
+user_unlink(struct session *s)
+{
+	struct session_user *u = s->of_user;
+
+	TAILQ_REMOVE(&u->sessions, s, user_link);
+	if (--u->count == 0)
+		user_free(u);
+}
+
+/* The tail's pointer tells whether it is in the queue: an entry's is never NULL there. */
+static bool
+is_queued(const struct session *s)
+{
+	return s->waiting_link.tqe_prev != NULL;
+}
+
+void
+session_waiting_begin(struct session *s)
+{
+	session_waiting_end(s);
+	TAILQ_INSERT_TAIL(&waiting, s, waiting_link);
+	TAILQ_INSERT_TAIL(&s->of_user->waiting, s, user_waiting_link);
+}
+
+void
+session_waiting_end(struct session *s)
+{
+	if (!is_queued(s))
+		return;
+	TAILQ_REMOVE(&waiting, s, waiting_link);
+	TAILQ_REMOVE(&s->of_user->waiting, s, user_waiting_link);
+	s->waiting_link.tqe_prev = NULL;
+}
+
+struct session *
+session_waiting_longest(void)
+{
+	return TAILQ_FIRST(&waiting);
 }
 
 struct session *
@@ -66,29 +153,16 @@ session_count(void)
 	return count;
 }
 
-static bool
-index_used(uint32_t index)
-{
-	for (const struct session *s = first; s != NULL; s = s->next) {
-		if (s->index == index)
-			return true;
-	}
-	return false;
-}
-
 uint32_t
 session_index_take(void)
 {
-	static bool wrapped;
 	uint32_t index;
 
 	do {
 		index = next_index++;
-		if (next_index > INDEX_MAX) {
+		if (next_index > INDEX_MAX)
 			next_index = 1;
-			wrapped = true;
-		}
-	} while (wrapped && index_used(index));
+	} while (indexes[index] != NULL);
 	return index;
 }
 
@@ -101,6 +175,8 @@ session_slots_used(void)
 bool
 session_slot_take(uint32_t *slot)
 {
+	if (count >= INDEX_MAX)
+		return false; /* no index is left */
 	for (uint32_t i = 0; i < SESSION_SLOTS; i++) {
 		uint32_t at = (next_slot + i) % SESSION_SLOTS;
 
@@ -128,8 +204,8 @@ session_link(struct session *s)
 	last = s;
 	s->hash_next = buckets[b];
 	buckets[b] = s;
-	s->user_next = users[user_bucket(s->user)];
-	users[user_bucket(s->user)] = s;
+	user_link(s);
+	indexes[s->index] = s;
 	slots[s->slot] = s;
 	count++;
 }
@@ -145,12 +221,8 @@ session_unlink(struct session *s)
 			break;
 		}
 	}
-	for (at = &users[user_bucket(s->user)]; *at != NULL; at = &(*at)->user_next) {
-		if (*at == s) {
-			*at = s->user_next;
-			break;
-		}
-	}
+	session_waiting_end(s);
+	user_unlink(s);
 	if (s->prev != NULL)
 		s->prev->next = s->next;
 	else
@@ -159,6 +231,7 @@ session_unlink(struct session *s)
 		s->next->prev = s->prev;
 	else
 		last = s->prev;
+	indexes[s->index] = NULL;
 	slots[s->slot] = NULL;
 	count--;
 }

@@ -22,16 +22,11 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/sandbox.h"
+#include "server/worker/children.h"
 #include "server/worker/dtls_name.h"
 #include "server/worker/heap.h"
 #include "server/worker/tls_config.h"
 #include "server/worker/worker.h"
-
-struct child {
-	struct child *next;
-	pid_t pid;
-	uint64_t conn_id;
-};
 
 static struct {
 	struct ev_loop *loop;
@@ -39,7 +34,6 @@ static struct {
 	ev_io sigchld;
 	int null_fd;
 	struct tls_config *config, *next_config;
-	struct child *children;
 	bool sandbox;
 	struct sock_fprog worker_filter;
 } spawner;
@@ -59,19 +53,10 @@ static const int spawner_calls[] = {
 static void
 child_forget(pid_t pid, int status, const struct rusage *used)
 {
-	for (struct child **at = &spawner.children; *at != NULL; at = &(*at)->next) {
-		struct child *c = *at;
-		struct ipc_child_exit m = {
-			.conn_id = c->conn_id, .status = (uint32_t)status, .pid = (uint32_t)pid, .cpu_us = cpu_time_us(used),
-		};
+	struct ipc_child_exit m = { .status = (uint32_t)status, .pid = (uint32_t)pid, .cpu_us = cpu_time_us(used) };
 
-		if (c->pid != pid)
-			continue;
-		*at = c->next;
-		free(c);
+	if (children_take(pid, &m.conn_id))
 		ipc_send(&spawner.main, MSG_child_exit, &m);
-		return;
-	}
 }
 
 static void
@@ -121,7 +106,6 @@ static void
 child_start_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	const struct ipc_child_start *m = msg;
-	struct child *c;
 	pid_t pid;
 
 	(void)owner;
@@ -136,11 +120,7 @@ child_start_handle(void *owner, const void *msg, const int *fds, int nfds)
 		close(fds[i]); /* on failure main sees its channel close */
 	if (pid < 0)
 		return;
-	c = xcalloc(1, sizeof(*c));
-	c->pid = pid;
-	c->conn_id = m->conn_id;
-	c->next = spawner.children;
-	spawner.children = c;
+	children_add(pid, m->conn_id);
 	ipc_send(&spawner.main, MSG_child_born, &(struct ipc_child_born){ (uint32_t)pid });
 }
 
@@ -148,12 +128,11 @@ static void
 child_kill_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	const struct ipc_child_kill *m = msg;
+	pid_t pid;
 
 	(void)owner, (void)fds, (void)nfds;
-	for (struct child *c = spawner.children; c != NULL; c = c->next) {
-		if (c->conn_id == m->conn_id)
-			kill(c->pid, SIGKILL);
-	}
+	if ((pid = children_of(m->conn_id)) != 0)
+		kill(pid, SIGKILL);
 }
 
 static void

@@ -157,7 +157,7 @@ T(what_a_session_sent_stays_when_it_ends)
 	assert_int_equal(sum_of(METRIC_SESSIONS, NULL, NULL, NULL), SESSIONS - 1);
 	assert_true(sum_of(METRIC_BYTES, NULL, NULL, NULL) == before);
 	sessions[5].slot = slot;
-	sessions[5].next = sessions[5].prev = sessions[5].hash_next = sessions[5].user_next = NULL;
+	sessions[5].next = sessions[5].prev = sessions[5].hash_next = NULL;
 	session_link(&sessions[5]);
 }
 
