@@ -129,6 +129,7 @@ verdict_handle(void *owner, const void *msg, const int *fds, int nfds)
 		return;
 	conn_belong(c, session_login(c, v, &why), NULL);
 	trace_known(c);
+	admission_end(&c->turn);
 	if (c->login == NULL) {
 		tally_refused(strcmp(why, SESSION_NO_ROOM) == 0 ? LOGIN_SESSION_LIMIT : LOGIN_POLICY);
 		ipc_send(&c->chan, MSG_login_no, &(struct ipc_login_no){ why });

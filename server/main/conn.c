@@ -109,6 +109,7 @@ conn_free(struct conn *c)
 		close(c->grant_fd);
 	conn_belong(c, NULL, NULL);
 	conn_unlink(c);
+	admission_end(&c->turn);
 	free(c);
 }
 
@@ -362,6 +363,7 @@ session_up_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (!line_allowed(c) || c->session == NULL || c->session->conn != c)
 		return;
 	ev_timer_stop(daemon_.loop, &c->deadline);
+	admission_end(&c->turn);
 	c->session->rtt_us = m->rtt_us;
 	session_up(c, compression_of(m->compression));
 }
@@ -515,5 +517,6 @@ conn_accept(int fd, const char *nameif, const struct addr *local, const struct a
 	if (++count > most)
 		most = count;
 	login_count++;
+	admission_begin(&c->turn);
 	tally_.connections_accepted++;
 }

@@ -8,12 +8,14 @@
 #include <sys/queue.h>
 
 #include "common/ipc.h"
+#include "server/main/admission.h"
 
 struct session;
 
 struct conn {
 	struct conn *next, *prev, *hash_next;
 	uint64_t id;
+	struct admission turn;
 	struct ipc_chan chan;
 	char nameif[49];
 	struct addr local, peer;

@@ -15,12 +15,13 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "server/config/model.h"
+#include "server/main/admission.h"
 #include "server/main/conn.h"
 #include "server/main/daemon.h"
 #include "server/main/session.h"
 #include "server/main/wait.h"
 
-#define BACKLOG          1024
+#define BACKLOG          8192 /* those who wait for their turn (admission.h); the kernel has a limit of its own */
 #define ACCEPTS_PER_CALL 64
 #define UDP_BUFFER_BYTES (4 * 1024 * 1024)
 #define PAUSE_S          1.0 /* without descriptors or memory */
@@ -63,7 +64,7 @@ static void
 pause_over_cb(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	(void)loop, (void)w, (void)revents;
-	listener_accepting(accepting);
+	listener_again();
 }
 
 /* The kernel goes on saying that a connection waits; without a pause we would ask all the time. */
@@ -80,6 +81,17 @@ accept_pause(ev_io *w, int err)
 	ev_timer_start(daemon_.loop, &timer);
 }
 
+/* Then nobody is accepted until listener_again() is called. */
+static bool
+full(void)
+{
+	if (admission_room())
+		return false;
+	for (struct listener *l = listeners; l != NULL; l = l->next)
+		ev_io_stop(daemon_.loop, &((struct socket *)l)->accept);
+	return true;
+}
+
 static void
 accept_cb(struct ev_loop *loop, ev_io *w, int revents)
 {
@@ -87,7 +99,7 @@ accept_cb(struct ev_loop *loop, ev_io *w, int revents)
 
 	(void)loop;
 	(void)revents;
-	for (int i = 0; i < ACCEPTS_PER_CALL && accepting; i++) {
+	for (int i = 0; i < ACCEPTS_PER_CALL && accepting && !full(); i++) {
 		struct sockaddr_storage ss = { 0 };
 		struct addr peer, local = s->l.tcp;
 		socklen_t len = sizeof(ss);
@@ -462,6 +474,12 @@ bool
 listener_is_accepting(void)
 {
 	return accepting && listeners != NULL;
+}
+
+void
+listener_again(void)
+{
+	listener_accepting(accepting);
 }
 
 void

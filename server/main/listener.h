@@ -26,6 +26,8 @@ int listener_configure(const struct config *cfg, FILE *problems);
 /* Accept or not: not while a process that a login needs is down. */
 void listener_accepting(bool on);
 bool listener_is_accepting(void);
+/* Go on accepting after a pause, if that is on. */
+void listener_again(void);
 
 /* Give a new forwarder all UDP sockets. */
 void listener_forwarder_new(void);

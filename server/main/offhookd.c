@@ -16,6 +16,7 @@
 #include "common/mem.h"
 #include "server/config/config.h"
 #include "server/main/aaa.h"
+#include "server/main/admission.h"
 #include "server/main/asalog.h"
 #include "server/main/child.h"
 #include "server/main/conn.h"
@@ -413,6 +414,7 @@ main(int argc, char **argv)
 		fatal("no event loop");
 	daemon_.started = ev_now(daemon_.loop);
 	signals_start();
+	admission_init(listener_again);
 	limits_check();
 	asalog_configure(daemon_.config, daemon_.foreground);
 	lease_configure(daemon_.config);
