@@ -19,6 +19,7 @@ static struct {
 	gnutls_session_t session;
 	int fd;
 	size_t in_at, in_len;   /* what is to be read is from in_at to in_len */
+	bool drained;           /* the last read took all there was: the next one would be in vain */
 	size_t out_at, out_len;
 	int error;              /* errno of a send that can never go on */
 } io;
@@ -30,7 +31,14 @@ io_pull(gnutls_transport_ptr_t ptr, void *buf, size_t size)
 
 	(void)ptr;
 	if (io.in_at == io.in_len) {
-		ssize_t got = recv(io.fd, in_bytes, sizeof(in_bytes), MSG_DONTWAIT);
+		ssize_t got;
+
+		if (io.drained) { /* what came meanwhile makes the socket readable again */
+			io.drained = false;
+			gnutls_transport_set_errno(io.session, EAGAIN);
+			return -1;
+		}
+		got = recv(io.fd, in_bytes, sizeof(in_bytes), MSG_DONTWAIT);
 
 		if (got <= 0) {
 			if (got < 0)
@@ -39,6 +47,7 @@ io_pull(gnutls_transport_ptr_t ptr, void *buf, size_t size)
 		}
 		io.in_at = 0;
 		io.in_len = (size_t)got;
+		io.drained = (size_t)got < sizeof(in_bytes);
 	}
 	n = io.in_len - io.in_at < size ? io.in_len - io.in_at : size;
 	memcpy(buf, in_bytes + io.in_at, n);

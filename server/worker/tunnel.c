@@ -32,6 +32,7 @@
 #define BATCHES_PER_CALL 16
 #define RECORDS_PER_CALL 64
 #define BOUND_WAIT_MS    1000 /* for a forwarder that is just being replaced */
+#define ALONE_BYTES      100
 #define SAID_MAX         3    /* times that one kind of oddity is logged for a tunnel */
 
 /* One connection per process: buffers are the process's, and cost memory only once used. */
@@ -417,6 +418,7 @@ tunnel_readable(struct worker *w)
 	tunnel_flush(w);
 	if (large)
 		tunnel_trim_later(w);
+	worker_timer_update(w); /* who is heard needs no probe: the process sleeps on */
 	/* what was read already makes no descriptor readable */
 	if (!t->fwd_blocked && tls_pending(w))
 		ev_feed_event(w->loop, &w->tcp_rd, EV_READ);
@@ -532,11 +534,14 @@ fwd_readable_cb(struct ev_loop *loop, ev_io *watcher, int revents)
 		t->in_len = (size_t)n;
 		t->in_pos = 0;
 		in_continue(w);
+		if (n < ALONE_BYTES)
+			break; /* a packet of control, as a rule, and none behind it */
 	}
 	sent_tell(w);
 	tunnel_flush(w);
 	if (t->in_len > PAGE_BYTES / 2)
 		tunnel_trim_later(w);
+	worker_timer_update(w);
 }
 
 static void
@@ -581,8 +586,12 @@ tunnel_writable(struct worker *w)
 static uint64_t
 heard_next(const struct tunnel *t)
 {
-	uint64_t dpd = dpd_next(&t->dtls_dpd), idle = idle_next(&t->idle), first = dpd < idle ? dpd : idle;
+	uint64_t dpd = dpd_next(&t->dtls_dpd), idle = idle_next(&t->idle), first;
 
+	/* a client's own probe comes at about the same time, and spares the question */
+	if (t->dtls.handed_over && dpd != UINT64_MAX)
+		dpd += t->dtls_dpd.interval_ms / 10;
+	first = dpd < idle ? dpd : idle;
 	return first < t->ask_due_ms ? t->ask_due_ms : first;
 }
 
