@@ -4,7 +4,7 @@
 # else say what to install. Services that packages bring are not started.
 set -eu
 
-build="gcc libc6-dev make pkg-config libgnutls28-dev nettle-dev libgmp-dev libev-dev libnl-3-dev libnl-route-3-dev
+build="gcc libc6-dev make pkg-config libgnutls28-dev nettle-dev libev-dev libnl-3-dev libnl-route-3-dev
 	libconfig-dev libseccomp-dev libcap-ng-dev libedit-dev libcurl4-gnutls-dev liblz4-dev libexpat1-dev libnftables-dev libjansson-dev libmicrohttpd-dev libssl-dev openssl"
 check="$build libcmocka-dev iproute2 iputils-ping openconnect ocserv curl python3 procps util-linux gnutls-bin iperf3 freeradius nftables
 	libsnmp-dev snmpd snmp python3-textfsm jq mandoc valgrind libasan8 libubsan1"
