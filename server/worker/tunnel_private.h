@@ -18,7 +18,7 @@
 struct worker;
 
 #define ASK_MS  1000 /* until the forwarder is asked again */
-#define TRIM_MS 2000 /* after the last handshake: the memory it took goes back to the kernel */
+#define TRIM_MS 200 /* after the last handshake: the memory it took goes back to the kernel */
 #define BURST_TRIM_MS 10000 /* the same after much data; while it goes on the pages come back, at no price that counts */
 
 enum channel { CHANNEL_CSTP, CHANNEL_DTLS, CHANNEL_COUNT };
