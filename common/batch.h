@@ -34,6 +34,7 @@ enum batch_type {
 	BATCH_RECORD = 12, /* forwarder: the content of a record that is for the worker (DPD and the like) */
 	BATCH_BACK = 13,   /* worker: a datagram of peer `tag` with data that came here before the keys were there */
 	BATCH_ASK = 14,    /* worker: when was the client heard? empty */
+	BATCH_WATCH = 16,  /* worker: answer that unasked, once, when it has been silent for so many milliseconds (32 bits) */
 	BATCH_HEARD = 15,  /* forwarder: two 32-bit numbers, milliseconds since a record of the client, since data that
 	                      keeps a session from being idle, either way; UINT32_MAX: not since the keys came */
 };

@@ -207,6 +207,9 @@ worker_item(struct fwd_session *s, uint8_t *bytes, const struct batch_item *item
 	case BATCH_BACK:
 		data_back(s, item->tag, bytes + (item->data - bytes), item->len);
 		return 0;
+	case BATCH_WATCH:
+		data_watch(s, item);
+		return 0;
 	case BATCH_ASK:
 		data_heard_tell(s);
 		return 0;

@@ -16,9 +16,10 @@
 #define CANDIDATES_MAX 8     /* sessions that a stray datagram may belong to (protocol.md 3.6) */
 #define STRAYS_PER_S   4000  /* of all: an office whose NAT is started again is followed within a second */
 #define OLD_KEYS_MS    5000  /* for records that are still on their way when new keys come */
+#define DPD_SMALL      64    /* bytes of a DPD request that fit any path */
 #define HANDSHAKE_MS   30000 /* after a hello, records that we cannot open may be those of a new handshake */
 
-enum { CONTENT_PACKET = 0, CONTENT_DPD = 3, CONTENT_KEEPALIVE = 7 }; /* protocol.md 2.2 */
+enum { CONTENT_PACKET = 0, CONTENT_DPD = 3, CONTENT_DPD_ANSWER = 4, CONTENT_KEEPALIVE = 7 }; /* protocol.md 2.2 */
 
 /* ---- records of our own ---- */
 
@@ -91,6 +92,8 @@ data_keys(struct fwd_session *s, const struct batch_item *item)
 	s->on_dtls = true;
 	s->hello_ms = 0;
 	s->heard_ms = s->data_ms = 0;
+	s->keys_ms = forwarder_now_ms();
+	s->watch_ms = 0;
 	return 0;
 }
 
@@ -110,6 +113,31 @@ data_heard_tell(struct fwd_session *s)
 	wr_u32(&w, age_ms(s->heard_ms, now));
 	wr_u32(&w, age_ms(s->data_ms, now));
 	channel_put(s, BATCH_HEARD, 0, bytes, sizeof(bytes));
+}
+
+void
+data_watch(struct fwd_session *s, const struct batch_item *item)
+{
+	struct rd r = rd_init(item->data, item->len);
+
+	s->watch_ms = rd_u32(&r);
+	s->watch_said = false;
+}
+
+void
+data_watch_all(void)
+{
+	uint64_t now = forwarder_now_ms();
+
+	for (struct fwd_session *s = table_first(&fwd.table); s != NULL; s = s->all_next) {
+		uint64_t last = s->heard_ms > s->keys_ms ? s->heard_ms : s->keys_ms;
+
+		if (s->record == NULL || s->watch_ms == 0 || s->watch_said || now - last < s->watch_ms)
+			continue;
+		s->watch_said = true;
+		data_heard_tell(s);
+	}
+	channel_flush_all();
 }
 
 /* ---- towards a client ---- */
@@ -299,6 +327,7 @@ content_take(struct fwd_session *s, const struct record_content *c)
 	uint8_t *data = (uint8_t *)(uintptr_t)c->data; /* it was opened into bytes that may be written */
 
 	s->heard_ms = forwarder_now_ms();
+	s->watch_said = false;
 	switch (data[0]) {
 	case CONTENT_PACKET:
 		if (c->len - 1 <= s->mtu_bytes) {
@@ -310,6 +339,11 @@ content_take(struct fwd_session *s, const struct record_content *c)
 		return;
 	case CONTENT_DPD:
 		s->on_dtls = true;
+		if (c->len <= DPD_SMALL) { /* the same payload, protocol.md 2.2; what measures the path is the worker's */
+			data[0] = CONTENT_DPD_ANSWER;
+			record_send(s, data, c->len);
+			return;
+		}
 		break;
 	default:
 		break;

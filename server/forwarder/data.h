@@ -45,6 +45,10 @@ void data_keys_forget(struct fwd_session *s);
 void data_seal(struct fwd_session *s, const uint8_t *content, size_t len);
 /* BATCH_BACK: a datagram that the worker has got before the keys were here. */
 void data_back(struct fwd_session *s, uint8_t tag, uint8_t *data, size_t len);
+/* BATCH_WATCH */
+void data_watch(struct fwd_session *s, const struct batch_item *item);
+/* Once a second: those who have been silent for long enough. One look at each session, in place of a timer in each worker. */
+void data_watch_all(void);
 /* BATCH_ASK */
 void data_heard_tell(struct fwd_session *s);
 

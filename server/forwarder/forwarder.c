@@ -152,6 +152,13 @@ main_closed(void *owner, int err)
 	_exit(0);
 }
 
+static void
+second_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop, (void)w, (void)revents;
+	data_watch_all();
+}
+
 static const int forwarder_calls[] = { SCMP_SYS(recvmmsg), SCMP_SYS(sendmmsg) };
 
 static void
@@ -170,12 +177,15 @@ main(int argc, char **argv)
 {
 	struct ipc_fwd_ready ready;
 	struct child_args args;
+	ev_timer second;
 
 	child_args_parse(argc, argv, &args);
 	log_init("offhook-forwarder", args.debug ? LOG_LVL_DEBUG : LOG_LVL_INFO);
 	fwd.loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV | EVFLAG_NOTIMERFD);
 	table_init(&fwd.table);
 	udp_start(fwd.loop, &udp_owner);
+	ev_timer_init(&second, second_cb, 1.0, 1.0);
+	ev_timer_start(fwd.loop, &second);
 	enter_sandbox(&args);
 	ipc_chan_start(&fwd.main, fwd.loop, CHILD_CHANNEL_FD, IPC_FORWARDER, IPC_MAIN, handlers,
 	    sizeof(handlers) / sizeof(handlers[0]), main_closed, NULL);

@@ -137,6 +137,11 @@ table_add(struct table *t, uint32_t slot)
 		s->peers[i].tag = (uint8_t)i;
 	}
 	t->slots[slot] = s;
+	s->all_next = t->all;
+	s->all_at = &t->all;
+	if (s->all_next != NULL)
+		s->all_next->all_at = &s->all_next;
+	t->all = s;
 	return s;
 }
 
@@ -219,6 +224,9 @@ table_remove(struct table *t, struct fwd_session *s)
 {
 	session_unlink(t, s);
 	t->slots[s->slot] = NULL;
+	*s->all_at = s->all_next;
+	if (s->all_next != NULL)
+		s->all_next->all_at = s->all_at;
 }
 
 /* ---- peers ---- */

@@ -60,6 +60,7 @@ struct strays {
 
 struct fwd_session {
 	struct fwd_session *ip_next, *ip6_next, *id_next;
+	struct fwd_session *all_next, **all_at; /* of all; what points to this one */
 	uint32_t slot;
 	uint32_t ip; /* inner IPv4 address, host order */
 	bool has_ip6;
@@ -75,8 +76,11 @@ struct fwd_session {
 	/* the fast path (data.c): NULL while its worker seals and opens records */
 	struct record *record, *record_old;
 	uint64_t old_until_ms;
+	uint64_t keys_ms;         /* when the keys came */
 	bool on_dtls;             /* where the client's last data came from */
 	uint64_t hello_ms;        /* its last ClientHello since the keys came, 0: none */
+	uint32_t watch_ms;        /* its worker wants to hear when the client is silent for so long; 0: it does not */
+	bool watch_said;          /* it has, since the client was heard last */
 	uint64_t heard_ms, data_ms; /* last record that opened; last packet that keeps it from being idle; 0: none */
 	struct batch *out;        /* being filled for the worker, NULL when empty */
 	unsigned out_packets;     /* inner packets in it */
@@ -87,6 +91,7 @@ struct fwd_session {
 struct table {
 	struct fwd_session **slots; /* SESSION_SLOTS */
 	struct fwd_session **by_ip, **by_ip6, **by_id;
+	struct fwd_session *all;
 	struct peer **by_peer, **by_peer_ip; /* the second: those that are up, without port */
 	uint32_t seed;
 	uint64_t clock;
@@ -108,6 +113,13 @@ struct peer *table_up_at(struct table *t, const struct udp_socket *socket, const
 
 /* Peers that are up and have this IP address, the longest unheard first, at most max: whose may a stray be? */
 unsigned table_by_peer_ip(struct table *t, const struct addr *ip, struct peer **out, unsigned max);
+
+/* The first of all sessions; all_next leads to the others. */
+static inline struct fwd_session *
+table_first(const struct table *t)
+{
+	return t->all;
+}
 
 /* A new session in a free slot, not yet reachable by address or id. */
 struct fwd_session *table_add(struct table *t, uint32_t slot);

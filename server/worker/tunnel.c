@@ -320,6 +320,8 @@ tunnel_packet(struct worker *w, enum channel channel, uint8_t type, const uint8_
 	TRACE(w, type == CSTP_DATA || type == CSTP_COMPRESSED ? TRACE_DATA : TRACE_FRAME, "frame",
 	    "direction=in\nchannel=%s\ntype=%s\nbytes=%zu", channel == CHANNEL_CSTP ? "CSTP" : "DTLS", cstp_type_name(type), len);
 	dpd_heard(channel == CHANNEL_CSTP ? &t->cstp_dpd : &t->dtls_dpd, now);
+	if (channel == CHANNEL_DTLS)
+		t->watched = t->dtls.handed_over;
 	idle_control(&t->idle, now);
 	switch (type) {
 	case CSTP_DATA:
@@ -586,11 +588,8 @@ tunnel_writable(struct worker *w)
 static uint64_t
 heard_next(const struct tunnel *t)
 {
-	uint64_t dpd = dpd_next(&t->dtls_dpd), idle = idle_next(&t->idle), first;
+	uint64_t dpd = t->watched ? UINT64_MAX : dpd_next(&t->dtls_dpd), idle = idle_next(&t->idle), first;
 
-	/* a client's own probe comes at about the same time, and spares the question */
-	if (t->dtls.handed_over && dpd != UINT64_MAX)
-		dpd += t->dtls_dpd.interval_ms / 10;
 	first = dpd < idle ? dpd : idle;
 	return first < t->ask_due_ms ? t->ask_due_ms : first;
 }

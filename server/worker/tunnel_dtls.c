@@ -58,7 +58,7 @@ static bool
 dtls_hand_over(void *ctx, const struct dtls *d)
 {
 	struct worker *w = ctx;
-	const struct tunnel *t = w->tunnel;
+	struct tunnel *t = w->tunnel;
 	uint8_t bytes[RECORD_KEYS_MAX];
 	struct wr wr = wr_init(bytes, sizeof(bytes));
 	struct record_keys keys;
@@ -69,6 +69,11 @@ dtls_hand_over(void *ctx, const struct dtls *d)
 		return false;
 	record_keys_put(&keys, &wr);
 	tunnel_out(w, BATCH_KEYS, dtls_tag(d), bytes, (size_t)(wr.p - bytes));
+	wr = wr_init(bytes, sizeof(bytes));
+	wr_u32(&wr, (uint32_t)(t->dpd_s * 1000));
+	if (t->dpd_s > 0 && t->dpd_s <= UINT32_MAX / 1000)
+		tunnel_out(w, BATCH_WATCH, 0, bytes, (size_t)(wr.p - bytes));
+	t->watched = t->dpd_s > 0;
 	explicit_bzero(&keys, sizeof(keys));
 	explicit_bzero(bytes, sizeof(bytes));
 	return true;
@@ -115,6 +120,7 @@ dtls_is_down(struct worker *w, enum dtls_down_reason reason)
 	struct ipc_dtls_down m = { .reason = (uint8_t)reason };
 
 	t->dtls_dpd.interval_ms = 0;
+	t->watched = false;
 	t->send_on = CHANNEL_CSTP;
 	ipc_send(&w->main, MSG_dtls_down, &m);
 }
@@ -200,6 +206,7 @@ tunnel_dtls_heard(struct worker *w, const struct batch_item *item)
 		return;
 	if (record_ms != UINT32_MAX && now - record_ms > t->dtls_dpd.heard_ms)
 		dpd_heard(&t->dtls_dpd, now - record_ms);
+	t->watched = t->dtls.handed_over && record_ms < t->dtls_dpd.interval_ms; /* else it is asked until it hears something */
 	idle_heard(&t->idle, record_ms == UINT32_MAX ? 0 : now - record_ms, data_ms == UINT32_MAX ? 0 : now - data_ms);
 }
 

@@ -37,6 +37,7 @@ struct tunnel {
 	struct dpd cstp_dpd, dtls_dpd;
 	unsigned dpd_s;
 	struct idle idle;
+	bool watched;             /* the forwarder says so when the client has been silent over DTLS for a DPD interval */
 	uint64_t ask_due_ms;      /* the forwarder was asked what it heard, and will be again then; 0: it was not */
 	uint64_t session_end_ms; /* UINT64_MAX: no limit */
 

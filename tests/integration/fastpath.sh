@@ -11,9 +11,11 @@ daemon_start
 
 # Packets that a worker has read and written so far; it sees no packet that the forwarder handles.
 worker_calls() {
-	local pid
-	pid=$(pgrep -n -P "$(pgrep -f "$BUILD/offhook-worker" | head -1)")
-	sed -n 's/^voluntary_ctxt_switches:\t//p' "/proc/$pid/status"
+	local pid last=
+	for pid in $(descendants "$DAEMON"); do
+		[ "$(cat "/proc/$pid/comm")" != offhook-worker ] || last=$pid
+	done
+	sed -n 's/^voluntary_ctxt_switches:\t//p' "/proc/$last/status"
 }
 
 # by_cipher NAME LOG-WORDS: 10 MB each way with sums, none of it through the worker.

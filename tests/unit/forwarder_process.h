@@ -105,6 +105,7 @@ setup(void **state)
 	struct sockaddr_storage ss = { 0 };
 
 	(void)state;
+	got_len = got_pos = 0;
 	program_start();
 	assert_int_equal(ftruncate(table, counters_size(SLOTS)), 0);
 	counters = mmap(NULL, counters_size(SLOTS), PROT_READ | PROT_WRITE, MAP_SHARED, table, 0);
