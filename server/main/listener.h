@@ -27,8 +27,8 @@ int listener_configure(const struct config *cfg, FILE *problems);
 void listener_accepting(bool on);
 bool listener_is_accepting(void);
 
-/* Give a new forwarder all UDP sockets. */
-void listener_forwarder_new(void);
+/* Give a new forwarder its UDP sockets, one for each address. */
+void listener_forwarder_new(unsigned forwarder);
 
 /* The UDP port beside a listener's TCP port. False: no DTLS there. */
 bool listener_udp_port(const char *nameif, const struct addr *local, uint16_t *port);

@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/steer.h"
+
 #define BUCKETS   16384
 #define INDEX_MAX 65535
 
 static struct session *first, *last;
 static struct session *slots[SESSION_SLOTS], *buckets[BUCKETS], *users[BUCKETS];
 static uint32_t next_index = 1, next_slot, slots_used;
-static unsigned count;
+static unsigned count, loads[FORWARDERS_MAX]; /* sessions; of each forwarder */
+static unsigned homes = 1;
 
 static uint32_t
 cookie_bucket(const uint8_t hash[32])
@@ -99,12 +102,17 @@ session_slots_used(void)
 }
 
 bool
-session_slot_take(uint32_t *slot)
+session_slot_take(unsigned forwarders, uint32_t *slot)
 {
+	unsigned least = SESSION_SLOTS;
+
+	homes = forwarders;
+	for (unsigned i = 0; i < homes; i++)
+		least = loads[i] < least ? loads[i] : least;
 	for (uint32_t i = 0; i < SESSION_SLOTS; i++) {
 		uint32_t at = (next_slot + i) % SESSION_SLOTS;
 
-		if (slots[at] == NULL) {
+		if (slots[at] == NULL && loads[at % homes] == least) {
 			next_slot = at + 1;
 			if (next_slot > slots_used)
 				slots_used = next_slot;
@@ -131,6 +139,7 @@ session_link(struct session *s)
 	s->user_next = users[user_bucket(s->user)];
 	users[user_bucket(s->user)] = s;
 	slots[s->slot] = s;
+	loads[s->slot % homes]++;
 	count++;
 }
 
@@ -160,6 +169,7 @@ session_unlink(struct session *s)
 	else
 		last = s->prev;
 	slots[s->slot] = NULL;
+	loads[s->slot % homes]--;
 	count--;
 }
 
