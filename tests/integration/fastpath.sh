@@ -12,7 +12,7 @@ daemon_start
 # Packets that a worker has read and written so far; it sees no packet that the forwarder handles.
 worker_calls() {
 	local pid
-	pid=$(pgrep -n -P "$(pgrep -f "$BUILD/offhook-worker" | head -1)")
+	pid=$(pgrep -n -P "$(child spawner)")
 	sed -n 's/^voluntary_ctxt_switches:\t//p' "/proc/$pid/status"
 }
 
