@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of per-session counters: shared memory that the forwarder alone
- * writes and main maps read-only, one row per session slot. Values only grow
+ * The table of per-session counters: shared memory that forwarders alone
+ * write and main maps read-only, one row per session slot, which is one forwarder's for ever. Values only grow
  * while a slot is in use; main notes the start values when it gives out a slot.
  * "rx" is from the client, "tx" to it; bytes are of inner packets.
  */
@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "common/steer.h"
 
 struct counters {
 	uint64_t rx_bytes, tx_bytes;
@@ -31,11 +33,13 @@ struct counters {
 	uint64_t dtls_tx_drops, dtls_tx_drops_queue, dtls_tx_drops_big;
 };
 
-/* Behind the last slot: UDP datagrams that were no session's. */
+/* Behind the last slot, one for each forwarder: UDP datagrams that were no session's, and what it passed on. */
 struct counters_strange {
 	uint64_t sessions;  /* a ClientHello with a session id that nobody has */
 	uint64_t addresses; /* DTLS from where no session's peer is */
 	uint64_t malformed; /* no DTLS */
+	uint64_t passed, passed_lost; /* to other forwarders; what they did not read */
+	uint64_t unused[3]; /* a line of the cache has one writer */
 };
 
 #define SESSION_SLOTS 65536
@@ -44,7 +48,7 @@ struct counters_strange {
 static inline size_t
 counters_size(uint32_t slots)
 {
-	return slots * sizeof(struct counters) + sizeof(struct counters_strange);
+	return slots * sizeof(struct counters) + FORWARDERS_MAX * sizeof(struct counters_strange);
 }
 
 #endif

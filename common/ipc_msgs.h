@@ -89,6 +89,7 @@
 	M(74, fwd_session_del, MAIN, FORWARDER, PH_ANY)                       \
 	M(75, fwd_ready, FORWARDER, MAIN, PH_ANY)                             \
 	M(76, fwd_bad, FORWARDER, MAIN, PH_ANY)                               \
+	M(77, fwd_sibling, MAIN, FORWARDER, PH_ANY)                           \
 	/* revocation checks: who is asked, and what main gives and hears */ \
 	M(80, revoke_ready, REVOKER, MAIN, PH_ANY)                            \
 	M(81, revoke_certauth, MAIN, REVOKER, PH_ANY)                         \
@@ -541,7 +542,10 @@
 #define FWD_INIT_FIELDS(F) \
 	F(U8, data_path, 0, 1) \
 	F(U32, slots, 0, 1) \
-	F(U8, tun_offload, 0, 1) /* enum tun_offload */
+	F(U8, tun_offload, 0, 1) /* enum tun_offload */ \
+	F(U8, index, 0, 1)       /* which forwarder this is, */ \
+	F(U8, forwarders, 0, 1)  /* of so many */ \
+	F(U32, steer_seed, 0, 1) /* common/steer.h */
 
 /* With one descriptor: a bound UDP socket. */
 #define FWD_UDP_FIELDS(F)  \
@@ -562,6 +566,8 @@
 #define FWD_SESSION_DEL_FIELDS(F) F(U32, slot, 0, 1)
 #define FWD_READY_FIELDS(F)       F(U32, pid, 0, 1)
 #define FWD_BAD_FIELDS(F)         F(U32, slot, 0, 1) /* its worker sends nonsense */
+/* With one descriptor: the channel to another forwarder. */
+#define FWD_SIBLING_FIELDS(F)     F(U8, index, 0, 1)
 
 #define REVOKE_READY_FIELDS(F)    F(U32, pid, 0, 1)
 /* With one descriptor: the channel to certauth. */
@@ -829,6 +835,7 @@
 	S(fwd_session_del, FWD_SESSION_DEL_FIELDS) \
 	S(fwd_ready, FWD_READY_FIELDS)           \
 	S(fwd_bad, FWD_BAD_FIELDS)               \
+	S(fwd_sibling, FWD_SIBLING_FIELDS)       \
 	S(revoke_ready, REVOKE_READY_FIELDS)     \
 	S(revoke_certauth, REVOKE_CERTAUTH_FIELDS) \
 	S(revoke_file, REVOKE_FILE_FIELDS)       \

@@ -34,6 +34,7 @@
 	M(BYTES, "tunnel_bytes_total", COUNTER, 1, "direction,tunnel", "Bytes of inner packets; rx is from the client, tx to it")   \
 	M(DROPS, "dropped_packets_total", COUNTER, 1, "direction,tunnel,reason", "Inner packets that were not passed on, by reason") \
 	M(STRANGE, "unclaimed_datagrams_total", COUNTER, 1, "unknown", "UDP datagrams that belong to no session")                   \
+	M(PASSED, "passed_packets_total", COUNTER, 1, "result", "Packets that came to another forwarder than their session's")   \
 	M(POOL, "pool_addresses", GAUGE, 1, "pool,family,state", "Addresses of an ip local pool or ipv6 local pool")                 \
 	M(CERTIFICATE, "certificate_expiry_timestamp_seconds", GAUGE, 1, "trustpoint,kind", "When a certificate expires, Unix time") \
 	M(PROBLEMS, "phone_problems_total", COUNTER, 1, "class", "What failed for phones, as show vpn-phone problems names it")      \

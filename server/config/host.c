@@ -15,6 +15,7 @@
 
 #include "common/err.h"
 #include "common/mem.h"
+#include "common/steer.h"
 #include "server/config/report.h"
 
 #define HOST_FILE_MAX (1u << 20)
@@ -130,6 +131,18 @@ port_parse(struct host_reader *rd, const struct host_setting *set, config_settin
 }
 
 static bool
+forwarders_parse(struct host_reader *rd, const struct host_setting *set, config_setting_t *s, void *object)
+{
+	int n = config_setting_type(s) == CONFIG_TYPE_INT ? config_setting_get_int(s) : 0;
+
+	(void)rd;
+	if (n < 1 || n > FORWARDERS_MAX)
+		return false;
+	*(unsigned *)((char *)object + set->offset) = (unsigned)n;
+	return true;
+}
+
+static bool
 address_parse(struct host_reader *rd, const struct host_setting *set, config_setting_t *s, void *object)
 {
 	const char *text = config_setting_get_string(s);
@@ -189,6 +202,7 @@ static const struct host_type t_socket = { "an absolute path in quotes, below 10
 static const struct host_type t_device = { "the name of a network device in quotes, below 16 characters", device_parse };
 static const struct host_type t_bool = { "true or false", bool_parse };
 static const struct host_type t_port = { "a port, 0 to 65535 (0: any free one)", port_parse };
+static const struct host_type t_forwarders = { "a number of processes, 1 to 8", forwarders_parse };
 static const struct host_type t_address = { "an IPv4 address in quotes", address_parse };
 static const struct host_type t_metrics = { "a port, or an address and a port in quotes (\"127.0.0.1:9717\", \"[::1]:9717\")", metrics_parse };
 static const struct host_type t_data_path = { "\"tun\" or \"echo\"", data_path_parse };
@@ -209,6 +223,8 @@ static const struct host_setting settings[] = {
 	{ "offload_udp_send", &t_bool, OFF(offload_udp_send), NO_FLAG, NULL },
 	{ "offload_udp_receive", &t_bool, OFF(offload_udp_receive), NO_FLAG, NULL },
 	{ "offload_tun", &t_bool, OFF(offload_tun), NO_FLAG, NULL },
+	{ "forwarders", &t_forwarders, OFF(forwarders), NO_FLAG, NULL },
+	{ "steering", &t_bool, OFF(steering), NO_FLAG, NULL },
 	{ "state_dir", &t_path, OFF(state_dir), NO_FLAG, "/var/lib/offhook" },
 	{ "run_dir", &t_path, OFF(run_dir), NO_FLAG, "/run/offhook" },
 	{ "control_socket", &t_socket, OFF(control_socket), NO_FLAG, NULL },
@@ -298,7 +314,8 @@ host_config_defaults(struct host_config *host)
 {
 	memset(host, 0, sizeof(*host));
 	host->mem = mem_new(NULL);
-	host->sandbox = true;
+	host->sandbox = host->steering = true;
+	host->forwarders = 1;
 	host->fast_path = host->offload_udp_send = host->offload_udp_receive = host->offload_tun = true;
 	for (size_t i = 0; i < COUNT(settings); i++) {
 		if (settings[i].dflt != NULL)

@@ -43,6 +43,8 @@ struct host_config {
 	struct addr metrics;  /* where Prometheus finds the figures */
 	enum data_path data_path;
 	char *tun_device;
+	unsigned forwarders;  /* processes that move packets, 1 to FORWARDERS_MAX */
+	bool steering;        /* the kernel may give packets to the one that they are for */
 	struct host_interface *interfaces;
 };
 

@@ -10,7 +10,9 @@
 #include "server/forwarder/dgram.h"
 #include "server/forwarder/forwarder.h"
 #include "server/forwarder/record.h"
+#include "server/forwarder/siblings.h"
 #include "server/forwarder/split.h"
+#include "server/forwarder/steering.h"
 #include "server/forwarder/udp_out.h"
 
 #define CANDIDATES_MAX 8     /* sessions that a stray datagram may belong to (protocol.md 3.6) */
@@ -206,15 +208,30 @@ too_big_answer(struct fwd_session *s, const uint8_t *packet, const struct inner 
 		fwd.backend.send_own(&fwd.backend, icmp, len);
 }
 
-void
-data_inside(uint8_t *packet, const struct inner *in)
+static struct fwd_session *
+session_inside(const struct inner *in)
 {
-	struct fwd_session *s = in->version == 6 ? table_by_ip6(&fwd.table, in->dst6) : table_by_ip(&fwd.table, in->dst);
-	unsigned mtu;
+	return in->version == 6 ? table_by_ip6(&fwd.table, in->dst6) : table_by_ip(&fwd.table, in->dst);
+}
 
-	if (s == NULL)
-		return;
-	mtu = mtu_of(s, in);
+/* Other forwarders that may have the session which a packet is for. */
+static unsigned
+others_inside(const struct inner *in)
+{
+	struct addr ip = addr_from_ip4((struct in_addr){ htonl(in->dst) }, 0);
+
+	if (in->version == 6) {
+		ip.family = 6;
+		memcpy(ip.ip, in->dst6, sizeof(ip.ip));
+	}
+	return steering_inside(&ip);
+}
+
+static void
+packet_in(struct fwd_session *s, uint8_t *packet, const struct inner *in)
+{
+	unsigned mtu = mtu_of(s, in);
+
 	if (inner_keeps_session(in))
 		s->data_ms = forwarder_now_ms();
 	if (in->len <= mtu)
@@ -225,16 +242,12 @@ data_inside(uint8_t *packet, const struct inner *in)
 		too_big_answer(s, packet, in, mtu);
 }
 
-void
-data_inside_large(uint8_t *packet, const struct inner *in, const struct virtio_net_hdr *head)
+static void
+large_in(struct fwd_session *s, uint8_t *packet, const struct inner *in, const struct virtio_net_hdr *head)
 {
-	struct fwd_session *s = in->version == 6 ? table_by_ip6(&fwd.table, in->dst6) : table_by_ip(&fwd.table, in->dst);
 	struct split split;
-	size_t len, mtu;
+	size_t len, mtu = mtu_of(s, in);
 
-	if (s == NULL)
-		return;
-	mtu = mtu_of(s, in);
 	if (!split_start(&split, packet, in->len, head, mtu))
 		return;
 	s->data_ms = forwarder_now_ms();
@@ -244,8 +257,41 @@ data_inside_large(uint8_t *packet, const struct inner *in, const struct virtio_n
 		if (len <= mtu)
 			client_packet(s, packet, len);
 		else if (inner_parse(packet, len, &one)) /* a UDP datagram of its own */
-			data_inside(packet, &one);
+			packet_in(s, packet, &one);
 	}
+}
+
+void
+data_inside(uint8_t *packet, const struct inner *in)
+{
+	struct fwd_session *s = session_inside(in);
+
+	if (s != NULL)
+		packet_in(s, packet, in);
+	else
+		siblings_packet(others_inside(in), packet, in->len);
+}
+
+void
+data_inside_large(uint8_t *packet, const struct inner *in, const struct virtio_net_hdr *head)
+{
+	struct fwd_session *s = session_inside(in);
+
+	if (s != NULL)
+		large_in(s, packet, in, head);
+	else
+		siblings_large(others_inside(in), packet, in->len, head);
+}
+
+void
+data_inside_passed(uint8_t *packet, const struct inner *in, const struct virtio_net_hdr *head)
+{
+	struct fwd_session *s = session_inside(in);
+
+	if (s != NULL && head != NULL && split_wanted(head))
+		large_in(s, packet, in, head);
+	else if (s != NULL)
+		packet_in(s, packet, in);
 }
 
 /* ---- from a client ---- */
@@ -388,19 +434,19 @@ handshake_goes_on(const struct fwd_session *s)
 /*
  * A datagram that begins with a record of data, from a peer that has keys here, or an attempt
  * of its session; record by record. What cannot be opened may be that of a handshake which the
- * worker has not finished yet, if it was not there already.
+ * worker has not finished yet, if it was not there already. Returns whether any could be opened.
  */
-static void
+static bool
 records_take(struct peer *p, uint8_t *data, size_t len, bool alone, bool from_worker)
 {
 	struct fwd_session *s = p->session;
-	bool handshake = handshake_goes_on(s) && !from_worker, newest = false;
+	bool handshake = handshake_goes_on(s) && !from_worker, newest = false, opened = false;
 
 	while (len >= RECORD_HEAD) {
 		size_t n = RECORD_HEAD + ((size_t)data[11] << 8 | data[12]);
 
 		if (n > len)
-			return;
+			return opened;
 		if (data[0] != RECORD_DATA) {
 			if (!from_worker)
 				peer_put(p, data, n);
@@ -409,11 +455,14 @@ records_take(struct peer *p, uint8_t *data, size_t len, bool alone, bool from_wo
 				peer_put(p, data, n);
 		} else if (newest && p != s->up) {
 			table_peer_move(&fwd.table, s, &p->path);
-			return; /* p is not what it was */
+			return true; /* p is not what it was */
+		} else {
+			opened = true;
 		}
 		data += n;
 		len -= n;
 	}
+	return opened;
 }
 
 void
@@ -446,9 +495,12 @@ strays_allowed(void)
 	return true;
 }
 
-/* From an address that is nobody's: a NAT may have moved a client of this IP address (protocol.md 3.6). False: there is none. */
+/*
+ * From an address that is nobody's: a NAT may have moved a client of this IP address (protocol.md 3.6). False: there is
+ * none. *opened: it is one's that has keys here.
+ */
 static bool
-stray_take(const struct path *path, uint8_t *data, size_t len)
+stray_take(const struct path *path, uint8_t *data, size_t len, bool *opened)
 {
 	struct peer *candidates[CANDIDATES_MAX];
 	unsigned n;
@@ -468,59 +520,105 @@ stray_take(const struct path *path, uint8_t *data, size_t len)
 		} else if (record_take(s, data, len, false, &newest)) {
 			if (newest)
 				table_peer_move(&fwd.table, s, path);
+			*opened = true;
 			return true;
 		}
 	}
 	return n > 0;
 }
 
+/* Where a datagram comes from: the network, or a sibling, which has a peer there that is up, or has none. */
+enum origin { FROM_NETWORK, FROM_SIBLING, FROM_SIBLING_TAKEN };
+
+/* Those of the peers here that data is for: attempts get nothing that another's live peer may have sent. */
+static unsigned
+data_count(const struct path *path, unsigned up, unsigned n, enum origin from)
+{
+	if (up > 0 || from == FROM_SIBLING_TAKEN)
+		return up;
+	return from == FROM_NETWORK && steering_up_at_path(&path->peer) != 0 ? 0 : n;
+}
+
+/* Other forwarders that may have the peer. */
+static unsigned
+data_others(const struct path *path, unsigned up, enum origin from)
+{
+	if (from != FROM_NETWORK)
+		return 0;
+	return steering_at_path(&path->peer) | (up == 0 ? steering_at_ip(&path->peer) : 0);
+}
+
 static void
-data_take(const struct path *path, uint8_t *data, size_t len)
+data_take(const struct path *path, uint8_t *data, size_t len, enum origin from)
 {
 	struct peer *there[CLAIMS_MAX];
-	unsigned up, n = table_by_path(&fwd.table, path, there, &up), count = up > 0 ? up : n;
+	unsigned up, n = table_by_path(&fwd.table, path, there, &up), count = data_count(path, up, n, from);
+	unsigned others = data_others(path, up, from);
+	bool opened = false, known = n > 0 || from == FROM_SIBLING_TAKEN;
 
 	for (unsigned i = 0; i < count; i++) {
 		if (there[i]->session->record != NULL)
-			records_take(there[i], data, len, count == 1, false);
+			opened |= records_take(there[i], data, len, count == 1 && others == 0, false);
 		else
 			peer_put(there[i], data, len);
 	}
-	if (up == 0 && !stray_take(path, data, len))
-		fwd.strange->addresses += n == 0;
+	if (up == 0 && !opened && from != FROM_SIBLING_TAKEN)
+		known |= stray_take(path, data, len, &opened);
+	if (others != 0 && !opened)
+		siblings_datagram(others, path, data, len, up > 0);
+	fwd.strange->addresses += !known && others == 0;
+}
+
+/* The rest: it may belong to a handshake with any that claims the address. */
+static void
+other_take(const struct path *path, const uint8_t *data, size_t len, enum origin from)
+{
+	struct peer *there[CLAIMS_MAX];
+	unsigned up, n = table_by_path(&fwd.table, path, there, &up);
+	unsigned others = from == FROM_NETWORK ? steering_at_path(&path->peer) : 0;
+
+	for (unsigned i = 0; i < n; i++)
+		peer_put(there[i], data, len);
+	siblings_datagram(others, path, data, len, up > 0);
+	fwd.strange->addresses += n == 0 && others == 0 && from != FROM_SIBLING_TAKEN;
+}
+
+static void
+hello_take(const struct path *path, const uint8_t *data, size_t len, const uint8_t *id, enum origin from)
+{
+	struct fwd_session *s = table_by_id(&fwd.table, id);
+	unsigned others = s == NULL && from == FROM_NETWORK ? steering_of_id(id) : 0;
+	struct peer *p;
+
+	siblings_datagram(others, path, data, len, false);
+	fwd.strange->sessions += s == NULL && others == 0;
+	if (s == NULL || (p = table_peer_add(&fwd.table, s, path)) == NULL)
+		return;
+	s->hello_ms = forwarder_now_ms();
+	peer_put(p, data, len);
 }
 
 /*
  * Whose is it: a ClientHello by the session id in it, anything else by the
  * peer's address. Data goes to the peer that is up there (to each, if two sessions
  * have it: only one can read it); the rest to all that claim the address, since it
- * may belong to a handshake. Nobody's is counted and dropped.
+ * may belong to a handshake. Another forwarder may have them, or one of them: it is passed on
+ * to where such may be. Nobody's is counted and dropped.
  */
-void
-data_outside(const struct path *path, uint8_t *data, size_t len)
+static void
+outside_take(const struct path *path, uint8_t *data, size_t len, enum origin from)
 {
-	struct peer *there[CLAIMS_MAX], *p;
-	struct fwd_session *s;
 	const uint8_t *id;
-	unsigned n, up;
 
 	switch (dgram_parse(data, len, &id)) {
 	case DGRAM_HELLO:
-		s = table_by_id(&fwd.table, id);
-		fwd.strange->sessions += s == NULL;
-		if (s != NULL && (p = table_peer_add(&fwd.table, s, path)) != NULL) {
-			s->hello_ms = forwarder_now_ms();
-			peer_put(p, data, len);
-		}
+		hello_take(path, data, len, id, from);
 		break;
 	case DGRAM_DATA:
-		data_take(path, data, len);
+		data_take(path, data, len, from);
 		break;
 	case DGRAM_OTHER:
-		n = table_by_path(&fwd.table, path, there, &up);
-		fwd.strange->addresses += n == 0;
-		for (unsigned i = 0; i < n; i++)
-			peer_put(there[i], data, len);
+		other_take(path, data, len, from);
 		break;
 	case DGRAM_NONE:
 		fwd.strange->malformed++;
@@ -529,9 +627,52 @@ data_outside(const struct path *path, uint8_t *data, size_t len)
 }
 
 void
+data_outside(const struct path *path, uint8_t *data, size_t len)
+{
+	outside_take(path, data, len, FROM_NETWORK);
+}
+
+void
+data_outside_passed(const struct path *path, uint8_t *data, size_t len, bool taken)
+{
+	outside_take(path, data, len, taken ? FROM_SIBLING_TAKEN : FROM_SIBLING);
+}
+
+/* False: the peer is none of ours. */
+static bool
+too_big_take(const struct udp_socket *u, const struct addr *peer, size_t len, unsigned room)
+{
+	struct peer *p = table_up_at(&fwd.table, u, peer);
+	uint8_t bytes[4];
+	struct wr w = wr_init(bytes, sizeof(bytes));
+
+	if (p == NULL)
+		return false;
+	wr_u16(&w, (uint16_t)len);
+	wr_u16(&w, (uint16_t)room);
+	channel_put(p->session, BATCH_TOO_BIG, p->tag, bytes, sizeof(bytes));
+	return true;
+}
+
+/* What a router says comes to any socket of an address, whoever sent what it did not like. */
+void
+data_too_big(const struct udp_socket *u, const struct addr *peer, size_t len, unsigned room)
+{
+	if (!too_big_take(u, peer, len, room))
+		siblings_too_big(steering_at_path(peer), u, peer, len, room);
+}
+
+void
+data_too_big_passed(const struct udp_socket *u, const struct addr *peer, size_t len, unsigned room)
+{
+	too_big_take(u, peer, len, room);
+}
+
+void
 data_done(void)
 {
 	fwd.backend.flush(&fwd.backend);
 	udp_flush();
 	channel_flush_all();
+	siblings_flush();
 }

@@ -26,6 +26,14 @@ void data_inside(uint8_t *packet, const struct inner *in);
 void data_inside_large(uint8_t *packet, const struct inner *in, const struct virtio_net_hdr *head);
 /* A datagram from the outside; its bytes may be changed and stay until data_done(). */
 void data_outside(const struct path *path, uint8_t *data, size_t len);
+/* One of len bytes did not fit the way to a peer (udp.h). */
+void data_too_big(const struct udp_socket *u, const struct addr *peer, size_t len, unsigned room);
+
+/* The same of what came to another forwarder: it is ours or nobody's. head NULL: a packet that stands for itself. */
+void data_inside_passed(uint8_t *packet, const struct inner *in, const struct virtio_net_hdr *head);
+/* taken: that one has a peer there which is up, but perhaps not the only one. */
+void data_outside_passed(const struct path *path, uint8_t *data, size_t len, bool taken);
+void data_too_big_passed(const struct udp_socket *u, const struct addr *peer, size_t len, unsigned room);
 /* A packet of a session's worker, size bytes; an empty one is a worker's way to say that it had to drop one. */
 void data_worker_packet(struct fwd_session *s, uint8_t *packet, size_t size, bool dtls);
 /* So many packets, sealed here, could not be sent. */

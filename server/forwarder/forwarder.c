@@ -22,24 +22,12 @@
 #include "server/forwarder/data.h"
 #include "server/forwarder/dgram.h"
 #include "server/forwarder/forwarder.h"
+#include "server/forwarder/siblings.h"
+#include "server/forwarder/steering.h"
 #include "server/forwarder/table.h"
 #include "server/forwarder/udp.h"
 
 struct forwarder fwd;
-
-static void
-too_big_take(const struct udp_socket *u, const struct addr *peer, size_t len, unsigned room)
-{
-	struct peer *p = table_up_at(&fwd.table, u, peer);
-	uint8_t bytes[4];
-	struct wr w = wr_init(bytes, sizeof(bytes));
-
-	if (p == NULL)
-		return;
-	wr_u16(&w, (uint16_t)len);
-	wr_u16(&w, (uint16_t)room);
-	channel_put(p->session, BATCH_TOO_BIG, p->tag, bytes, sizeof(bytes));
-}
 
 /* What a worker sends is its own affair: it may be no packet, and it will hear from its client. */
 static void
@@ -51,30 +39,56 @@ dropped_take(const struct udp_socket *u, const struct addr *peer, unsigned datag
 		data_dropped(p->session, datagrams, too_big);
 }
 
-static const struct udp_owner udp_owner = { data_outside, too_big_take, dropped_take, data_done };
+static const struct udp_owner udp_owner = { data_outside, data_too_big, dropped_take, data_done };
 
 /* ---- messages of main ---- */
 
 static const struct backend_owner backend_owner = { data_inside, data_inside_large, data_done };
 
+/* Takes fd. */
+static void *
+shared_map(int fd, size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (memory == MAP_FAILED)
+		fatal("forwarder: cannot map what is shared: %s", strerror(errno));
+	close(fd);
+	return memory;
+}
+
+/* Descriptors: the counters, with others beside us the memory that we share, and with a device our queue of it. */
 static void
 fwd_init_handle(void *arg, const void *msg, const int *fds, int nfds)
 {
 	const struct ipc_fwd_init *m = msg;
+	bool shared = m->forwarders > 1;
+	int at = 0;
 
 	(void)arg;
-	if (nfds != (m->data_path == DATA_PATH_ECHO ? 1 : 2) || m->slots > SESSION_SLOTS)
+	if (nfds != 1 + shared + (m->data_path != DATA_PATH_ECHO) || m->slots > SESSION_SLOTS ||
+	    m->forwarders > FORWARDERS_MAX || m->index >= FORWARDERS_MAX)
 		fatal("forwarder: fwd_init is not whole");
 	fwd.slots = m->slots;
-	fwd.counters = mmap(NULL, counters_size(m->slots), PROT_READ | PROT_WRITE, MAP_SHARED, fds[0], 0);
-	if (fwd.counters == MAP_FAILED)
-		fatal("forwarder: cannot map the counters: %s", strerror(errno));
-	fwd.strange = (struct counters_strange *)&fwd.counters[m->slots];
-	close(fds[0]);
+	fwd.counters = shared_map(fds[at++], counters_size(m->slots));
+	fwd.strange = (struct counters_strange *)&fwd.counters[m->slots] + m->index;
+	if (shared)
+		steering_start(shared_map(fds[at++], STEER_BYTES), m->index, m->forwarders, m->steer_seed);
 	if (m->data_path == DATA_PATH_ECHO)
 		backend_echo_start(&fwd.backend, &backend_owner);
 	else
-		backend_tun_start(&fwd.backend, fwd.loop, fds[1], m->tun_offload, &backend_owner);
+		backend_tun_start(&fwd.backend, fwd.loop, fds[at], m->tun_offload, &backend_owner);
+}
+
+static void
+fwd_sibling_handle(void *owner, const void *msg, const int *fds, int nfds)
+{
+	const struct ipc_fwd_sibling *m = msg;
+
+	(void)owner;
+	if (nfds != 1 || m->index >= FORWARDERS_MAX || fwd.counters == NULL)
+		fatal("forwarder: fwd_sibling is not whole");
+	siblings_add(m->index, fds[0]);
 }
 
 static void
@@ -143,6 +157,7 @@ static const struct ipc_handler handlers[] = {
 	{ MSG_fwd_udp_del, fwd_udp_del_handle },
 	{ MSG_fwd_session, fwd_session_handle },
 	{ MSG_fwd_session_del, fwd_session_del_handle },
+	{ MSG_fwd_sibling, fwd_sibling_handle },
 };
 
 static void

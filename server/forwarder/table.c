@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/mem.h"
+#include "server/forwarder/steering.h"
 
 #define BUCKETS          16384 /* a power of two */
 #define STRAYS_PER_S     32    /* datagrams of a session; a tag comes back after 7 s at least */
@@ -172,6 +173,7 @@ peer_forget(struct table *t, struct peer *p)
 	CHAIN_REMOVE(t->by_peer[peer_bucket(t, &p->path.peer)], p, hash_next);
 	if (p->up)
 		ip_unlink(p);
+	steering_peer(&p->path.peer, p->up, false);
 	if (p->session->up == p)
 		p->session->up = NULL;
 	p->used = p->up = false;
@@ -184,9 +186,26 @@ strays_forget(struct fwd_session *s)
 	s->strays = NULL;
 }
 
+/* Its packets from the inside come to us; or no longer. */
+static void
+session_steer(const struct fwd_session *s, bool there)
+{
+	struct addr ip = addr_from_ip4((struct in_addr){ htonl(s->ip) }, 0);
+
+	steering_inner(&ip, there);
+	if (!s->has_ip6)
+		return;
+	ip.family = 6;
+	memcpy(ip.ip, s->ip6, sizeof(ip.ip));
+	steering_inner(&ip, there);
+}
+
 static void
 session_unlink(struct table *t, struct fwd_session *s)
 {
+	if (s->linked)
+		session_steer(s, false);
+	s->linked = false;
 	CHAIN_REMOVE(t->by_ip[ip_bucket(t, s->ip)], s, ip_next);
 	if (s->has_ip6)
 		CHAIN_REMOVE(t->by_ip6[ip6_bucket(t, s->ip6)], s, ip6_next);
@@ -211,12 +230,14 @@ table_set(struct table *t, struct fwd_session *s, uint32_t ip, const uint8_t *ip
 	b = id_bucket(id);
 	s->id_next = t->by_id[b];
 	t->by_id[b] = s;
-	if (ip6 == NULL)
-		return;
-	memcpy(s->ip6, ip6, sizeof(s->ip6));
-	b = ip6_bucket(t, ip6);
-	s->ip6_next = t->by_ip6[b];
-	t->by_ip6[b] = s;
+	if (ip6 != NULL) {
+		memcpy(s->ip6, ip6, sizeof(s->ip6));
+		b = ip6_bucket(t, ip6);
+		s->ip6_next = t->by_ip6[b];
+		t->by_ip6[b] = s;
+	}
+	s->linked = true;
+	session_steer(s, true);
 }
 
 void
@@ -290,6 +311,7 @@ peer_put(struct table *t, struct peer *p, const struct path *path)
 	t->by_peer[b] = p;
 	p->used = true;
 	p->seen = ++t->clock;
+	steering_peer(&path->peer, false, true);
 }
 
 /* A place for an attempt: a free one, else the oldest that is not up. */
@@ -381,6 +403,8 @@ table_peer_up(struct table *t, struct peer *p)
 		s->counters->udp_port = p->path.peer.port;
 	if (p->up)
 		return;
+	steering_peer(&p->path.peer, true, true);
+	steering_peer(&p->path.peer, false, false);
 	p->up = true;
 	s->up = p;
 	ip_link(&t->by_peer_ip[peer_ip_bucket(t, &p->path.peer)], p);

@@ -63,6 +63,7 @@ struct fwd_session {
 	struct fwd_session *all_next, **all_at; /* of all; what points to this one */
 	uint32_t slot;
 	uint32_t ip; /* inner IPv4 address, host order */
+	bool linked;              /* found by its addresses and id */
 	bool has_ip6;
 	uint8_t ip6[16];
 	uint8_t dtls_id[DTLS_ID_BYTES];

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -34,6 +35,7 @@
 #include "server/main/request.h"
 #include "server/main/revocation.h"
 #include "server/main/session.h"
+#include "server/main/steer.h"
 #include "server/main/tally.h"
 #include "server/main/trace.h"
 #include "server/main/worker_usage.h"
@@ -42,10 +44,12 @@
 #define RESTART_FIRST_S 0.05
 #define RESTART_LAST_S  5.0
 #define STABLE_S        10.0
+#define SIBLING_BUFFER_BYTES (4 * 1024 * 1024)
 #define WORKER_CRASHES_MAX 5 /* then the spawner is executed anew: workers share its memory layout */
 
 struct child {
 	const char *program;
+	char name[32]; /* for the operator: the program, and which of several */
 	enum ipc_party party;
 	struct ipc_chan *chan;
 	bool *ready;
@@ -71,7 +75,7 @@ static void became_ready(struct child *c);
 
 /* ---- what the children say ---- */
 
-enum { CERTAUTH, SPAWNER, FORWARDER, REVOKER, AAA, METRICS_HELPER, CHILDREN };
+enum { CERTAUTH, SPAWNER, REVOKER, AAA, METRICS_HELPER, FORWARDER, CHILDREN = FORWARDER + FORWARDERS_MAX };
 static struct child children[CHILDREN];
 
 static void
@@ -234,28 +238,58 @@ static const struct ipc_handler spawner_handlers[] = {
 	{ MSG_child_born, child_born_handle },
 };
 
+/* Its channels to the others that are up; theirs to the one before it are closed. */
+static void
+siblings_join(unsigned forwarder)
+{
+	for (unsigned i = 0; i < daemon_.host.forwarders; i++) {
+		struct ipc_fwd_sibling us = { (uint8_t)forwarder }, them = { (uint8_t)i };
+		int pair[2], bytes = SIBLING_BUFFER_BYTES;
+
+		if (i == forwarder || !daemon_.forwarder_ready[i] || ipc_pair(pair) != 0)
+			continue;
+		for (unsigned end = 0; end < 2; end++) {
+			if (setsockopt(pair[end], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) != 0)
+				setsockopt(pair[end], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+		}
+		ipc_send_fds(&daemon_.forwarders[forwarder], MSG_fwd_sibling, &them, &pair[0], 1);
+		ipc_send_fds(&daemon_.forwarders[i], MSG_fwd_sibling, &us, &pair[1], 1);
+		close(pair[0]);
+		close(pair[1]);
+	}
+}
+
 static void
 fwd_ready_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
+	struct child *c = owner;
+	unsigned index = (unsigned)(c - &children[FORWARDER]);
 	struct ipc_fwd_init m = { .data_path = (uint8_t)daemon_.host.data_path, .slots = SESSION_SLOTS,
-		.tun_offload = (uint8_t)daemon_.tun_offload };
-	int pass[2] = { daemon_.counters_fd, daemon_.tun_fd };
+		.tun_offload = (uint8_t)daemon_.tun_offload, .index = (uint8_t)index,
+		.forwarders = (uint8_t)daemon_.host.forwarders, .steer_seed = steer_seed() };
+	int pass[3] = { daemon_.counters_fd }, n = 1;
 
-	(void)owner, (void)msg, (void)fds, (void)nfds;
-	ipc_send_fds(&daemon_.forwarder, MSG_fwd_init, &m, pass, daemon_.tun_fd >= 0 ? 2 : 1);
-	became_ready(&children[FORWARDER]);
-	listener_forwarder_new();
-	session_forwarder_new();
+	(void)msg, (void)fds, (void)nfds;
+	if (steer_fd() >= 0)
+		pass[n++] = steer_fd();
+	if (daemon_.tun_fds[index] >= 0)
+		pass[n++] = daemon_.tun_fds[index];
+	ipc_send_fds(c->chan, MSG_fwd_init, &m, pass, n);
+	became_ready(c);
+	listener_forwarder_new(index);
+	siblings_join(index);
+	session_forwarder_new(index);
 }
 
 static void
 fwd_bad_handle(void *owner, const void *msg, const int *fds, int nfds)
 {
 	const struct ipc_fwd_bad *m = msg;
+	const struct child *c = owner;
 	struct session *s = session_by_slot(m->slot);
 
-	(void)owner, (void)fds, (void)nfds;
-	if (s != NULL && s->conn != NULL)
+	(void)fds, (void)nfds;
+	if (s != NULL && s->conn != NULL && session_home(s) == (unsigned)(c - &children[FORWARDER]))
 		conn_kill(s->conn, "it sends nonsense to the forwarder");
 }
 
@@ -370,10 +404,6 @@ static struct child children[CHILDREN] = {
 		.program = "offhook-worker", .party = IPC_SPAWNER, .chan = &daemon_.spawner,
 		.ready = &daemon_.spawner_ready, HANDLERS(spawner_handlers),
 	},
-	[FORWARDER] = {
-		.program = "offhook-forwarder", .party = IPC_FORWARDER, .chan = &daemon_.forwarder,
-		.ready = &daemon_.forwarder_ready, HANDLERS(forwarder_handlers),
-	},
 	[REVOKER] = {
 		.program = "offhook-revoke", .party = IPC_REVOKER, .chan = &daemon_.revoker,
 		.ready = &daemon_.revoker_ready, HANDLERS(revoker_handlers), .wanted = revocation_wanted,
@@ -389,12 +419,36 @@ static struct child children[CHILDREN] = {
 	},
 };
 
+/* What every gateway has, and as many of them as the host file says. */
+static bool
+child_always(const struct child *c)
+{
+	return c->wanted == NULL && c < &children[FORWARDER] + daemon_.host.forwarders;
+}
+
+static void
+forwarders_prepare(void)
+{
+	for (unsigned i = 0; i < FORWARDERS_MAX; i++) {
+		children[FORWARDER + i] = (struct child){
+			.program = "offhook-forwarder", .party = IPC_FORWARDER, .chan = &daemon_.forwarders[i],
+			.ready = &daemon_.forwarder_ready[i], HANDLERS(forwarder_handlers),
+		};
+	}
+	for (unsigned i = 0; i < CHILDREN; i++)
+		snprintf(children[i].name, sizeof(children[i].name), "%s", children[i].program);
+	for (unsigned i = 0; i < FORWARDERS_MAX && daemon_.host.forwarders > 1; i++)
+		snprintf(children[FORWARDER + i].name, sizeof(children[i].name), "offhook-forwarder-%u", i + 1);
+}
+
 static void
 became_ready(struct child *c)
 {
 	*c->ready = true;
-	if (!daemon_.certauth_ready || !daemon_.spawner_ready || !daemon_.forwarder_ready)
-		return;
+	for (size_t i = 0; i < CHILDREN; i++) {
+		if (child_always(&children[i]) && !*children[i].ready)
+			return;
+	}
 	for (size_t i = 0; ready_fn != NULL && i < CHILDREN; i++) {
 		if (children[i].pid > 0 && !*children[i].ready)
 			return; /* a helper, which the first login may need */
@@ -418,6 +472,8 @@ child_down(struct child *c)
 		return;
 	}
 	listener_accepting(false);
+	if (c->party == IPC_FORWARDER)
+		steer_forget((unsigned)(c - &children[FORWARDER]));
 	if (c->party == IPC_CERTAUTH) {
 		main_identity_clear();
 		main_keypair_clear();
@@ -432,7 +488,7 @@ child_closed(void *owner, int err)
 	struct child *c = owner;
 
 	if (err == ERR_BAD_MESSAGE && c->pid > 0) {
-		log_err("%s breaks the protocol and is ended", c->program);
+		log_err("%s breaks the protocol and is ended", c->name);
 		kill(c->pid, SIGKILL);
 	}
 	child_down(c);
@@ -466,7 +522,7 @@ children_each(void (*fn)(const char *program, pid_t pid, void *ctx), void *ctx)
 {
 	for (size_t i = 0; i < CHILDREN; i++) {
 		if (children[i].pid > 0)
-			fn(children[i].program, children[i].pid, ctx);
+			fn(children[i].name, children[i].pid, ctx);
 	}
 }
 
@@ -475,7 +531,7 @@ children_restarts(void (*fn)(const char *program, unsigned restarts, void *ctx),
 {
 	for (size_t i = 0; i < CHILDREN; i++) {
 		if (children[i].pid > 0 || children[i].restarts > 0)
-			fn(children[i].program, children[i].restarts, ctx);
+			fn(children[i].name, children[i].restarts, ctx);
 	}
 }
 
@@ -497,9 +553,9 @@ children_reap(void)
 			if (daemon_.stopping)
 				break;
 			if (WIFSIGNALED(status))
-				log_err("%s died of signal %d and is started again", c->program, WTERMSIG(status));
+				log_err("%s died of signal %d and is started again", c->name, WTERMSIG(status));
 			else
-				log_err("%s ended with status %d and is started again", c->program, WEXITSTATUS(status));
+				log_err("%s ended with status %d and is started again", c->name, WEXITSTATUS(status));
 			if (ready_fn != NULL && WIFEXITED(status) && WEXITSTATUS(status) != 0)
 				fatal("%s does not start", c->program); /* it has said why */
 			child_restart(c);
@@ -675,7 +731,8 @@ directories_prepare(void)
 	snprintf(children[REVOKER].dir, PATH_MAX, "%s/empty", h->run_dir);
 	snprintf(children[AAA].dir, PATH_MAX, "%s/empty", h->run_dir);
 	snprintf(children[METRICS_HELPER].dir, PATH_MAX, "%s/empty", h->run_dir);
-	snprintf(children[FORWARDER].dir, PATH_MAX, "%s/empty", h->run_dir);
+	for (unsigned i = 0; i < FORWARDERS_MAX; i++)
+		snprintf(children[FORWARDER + i].dir, PATH_MAX, "%s/empty", h->run_dir);
 	pw = children[CERTAUTH].user != NULL ? getpwnam(children[CERTAUTH].user) : NULL;
 	directory_make(children[CERTAUTH].dir, pw != NULL ? pw->pw_uid : geteuid(), pw != NULL ? pw->pw_gid : getegid(), 0700);
 	files_follow(children[CERTAUTH].dir, pw != NULL ? pw->pw_uid : geteuid(), pw != NULL ? pw->pw_gid : getegid());
@@ -688,17 +745,20 @@ children_start(void (*ready)(void))
 	const struct host_config *h = &daemon_.host;
 
 	ready_fn = ready;
+	forwarders_prepare();
 	user_choose(&children[CERTAUTH], h->auth_user, h->auth_user_set, NULL);
 	user_choose(&children[SPAWNER], h->worker_user, h->worker_user_set, "nobody");
 	children[REVOKER].user = children[AAA].user = children[SPAWNER].user;
 	user_choose(&children[FORWARDER], h->forwarder_user, h->forwarder_user_set, "nobody");
+	for (unsigned i = 1; i < FORWARDERS_MAX; i++)
+		children[FORWARDER + i].user = children[FORWARDER].user;
 	if (h->has_metrics)
 		user_choose(&children[METRICS_HELPER], h->metrics_user, h->metrics_user_set, "nobody");
 	directories_prepare();
 	/* workers whose spawner died become ours to reap */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	for (size_t i = 0; i < CHILDREN; i++) {
-		if (children[i].wanted == NULL)
+		if (child_always(&children[i]))
 			child_start(&children[i]);
 	}
 	children_configure();

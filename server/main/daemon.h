@@ -10,6 +10,7 @@
 
 #include "common/counters.h"
 #include "common/ipc.h"
+#include "common/steer.h"
 #include "server/config/host.h"
 #include "server/config/model.h"
 
@@ -19,12 +20,14 @@ struct daemon {
 	const char *startup_path;
 	struct config *config;      /* the running configuration, a snapshot */
 	bool foreground, debug, stopping;
-	struct ipc_chan certauth, spawner, forwarder, revoker, aaa, metrics; /* loop NULL while one is down */
-	bool certauth_ready, spawner_ready, forwarder_ready;
+	struct ipc_chan certauth, spawner, revoker, aaa, metrics; /* loop NULL while one is down */
+	struct ipc_chan forwarders[FORWARDERS_MAX]; /* host.forwarders of them */
+	bool certauth_ready, spawner_ready, forwarder_ready[FORWARDERS_MAX];
 	bool revoker_ready;         /* it runs only where a trustpoint wants revocation checked */
 	bool aaa_ready;             /* it runs only where there are servers to ask */
 	bool metrics_ready;         /* it runs only where the host file says where to listen */
-	int counters_fd, tun_fd;    /* tun_fd -1: echo */
+	int counters_fd;
+	int tun_fds[FORWARDERS_MAX]; /* a queue of the device for each forwarder; -1: echo */
 	unsigned tun_offload;       /* enum tun_offload bits */
 	const volatile struct counters *counters;
 	double started;             /* loop time */

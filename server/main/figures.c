@@ -192,11 +192,30 @@ drops_put(struct writer *w, const char *direction, const char *reason, uint64_t 
 	put3(w, METRIC_DROPS, direction, "dtls", reason, dtls);
 }
 
+static void
+strange_put(struct writer *w)
+{
+	const volatile struct counters_strange *all = (const volatile void *)&daemon_.counters[SESSION_SLOTS];
+	struct counters_strange n = { 0 };
+
+	for (unsigned i = 0; i < FORWARDERS_MAX; i++) {
+		n.sessions += all[i].sessions;
+		n.addresses += all[i].addresses;
+		n.malformed += all[i].malformed;
+		n.passed += all[i].passed;
+		n.passed_lost += all[i].passed_lost;
+	}
+	put1(w, METRIC_STRANGE, "session", n.sessions);
+	put1(w, METRIC_STRANGE, "address", n.addresses);
+	put1(w, METRIC_STRANGE, "malformed", n.malformed);
+	put1(w, METRIC_PASSED, "passed", n.passed);
+	put1(w, METRIC_PASSED, "lost", n.passed_lost);
+}
+
 /* A slot's counters go on when another session gets it, so their sum only grows. */
 static void
 packets_put(struct writer *w)
 {
-	const volatile struct counters_strange *strange = (const volatile void *)&daemon_.counters[SESSION_SLOTS];
 	uint32_t slots = session_slots_used();
 	struct counters n = { 0 };
 
@@ -240,9 +259,7 @@ packets_put(struct writer *w)
 	drops_put(w, "tx", "too-big", n.tx_drops_big, n.dtls_tx_drops_big);
 	drops_put(w, "tx", "worker", n.tx_drops - n.tx_drops_queue - n.tx_drops_big,
 	    n.dtls_tx_drops - n.dtls_tx_drops_queue - n.dtls_tx_drops_big);
-	put1(w, METRIC_STRANGE, "session", strange->sessions);
-	put1(w, METRIC_STRANGE, "address", strange->addresses);
-	put1(w, METRIC_STRANGE, "malformed", strange->malformed);
+	strange_put(w);
 }
 
 /* ---- what has been counted ---- */

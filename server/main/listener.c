@@ -19,6 +19,7 @@
 #include "server/main/conn.h"
 #include "server/main/daemon.h"
 #include "server/main/session.h"
+#include "server/main/steer.h"
 #include "server/main/wait.h"
 
 #define BACKLOG          8192 /* those who wait for their turn (admission.h); the kernel has a limit of its own */
@@ -33,7 +34,7 @@
  */
 struct udp_socket {
 	struct udp_socket *next;
-	int fd;
+	int fds[FORWARDERS_MAX]; /* one for each forwarder, in its order: the kernel knows them by that */
 	uint32_t id; /* the forwarder's name for it */
 	struct addr wanted, local;
 	bool cuts;      /* takes UDP_SEGMENT */
@@ -118,8 +119,8 @@ accept_cb(struct ev_loop *loop, ev_io *w, int revents)
 	}
 }
 
-int
-listener_bind(int type, const struct addr *want, struct addr *got, char *why, size_t size)
+static int
+bound_socket(int type, const struct addr *want, struct addr *got, bool group, char *why, size_t size)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(want, &ss);
@@ -131,6 +132,8 @@ listener_bind(int type, const struct addr *want, struct addr *got, char *why, si
 	}
 	if (type == SOCK_STREAM)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (group)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 	if (want->family == 6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(fd, (struct sockaddr *)&ss, len) != 0 || (type == SOCK_STREAM && listen(fd, BACKLOG) != 0)) {
@@ -142,6 +145,12 @@ listener_bind(int type, const struct addr *want, struct addr *got, char *why, si
 	getsockname(fd, (struct sockaddr *)&ss, &len);
 	*got = addr_from_sockaddr(&ss);
 	return fd;
+}
+
+int
+listener_bind(int type, const struct addr *want, struct addr *got, char *why, size_t size)
+{
+	return bound_socket(type, want, got, false, why, size);
 }
 
 /*
@@ -174,65 +183,121 @@ udp_offload(int fd)
 	return daemon_.host.offload_udp_send && getsockopt(fd, SOL_UDP, UDP_SEGMENT, &value, &len) == 0;
 }
 
-/* UDP on the same number as TCP where it is left to us and free (phones use one number: protocol.md 4.5). */
+/* As listener_bind(); in a group with one that is bound there already, if so wanted. */
 static int
-bind_udp(const struct addr *wanted, uint16_t tcp_port, struct addr *local, char *why, size_t size)
+udp_bind(const struct addr *want, struct addr *got, bool group, char *why, size_t size)
 {
-	int bytes = UDP_BUFFER_BYTES, fd = -1;
-	struct addr want = *wanted;
+	int bytes = UDP_BUFFER_BYTES, fd = bound_socket(SOCK_DGRAM, want, got, group, why, size);
 
-	if (want.port == 0) {
-		want.port = tcp_port;
-		fd = listener_bind(SOCK_DGRAM, &want, local, why, size);
-		want.port = 0;
-	}
-	if (fd < 0)
-		fd = listener_bind(SOCK_DGRAM, &want, local, why, size);
 	if (fd < 0)
 		return -1;
-	path_options(fd, want.family == 6);
+	path_options(fd, want->family == 6);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	return fd;
 }
 
+/* UDP on the same number as TCP where it is left to us and free (phones use one number: protocol.md 4.5). */
+static int
+bind_udp(const struct addr *wanted, uint16_t tcp_port, struct addr *local, char *why, size_t size)
+{
+	struct addr want = *wanted;
+	int fd;
+
+	if (want.port == 0) {
+		want.port = tcp_port;
+		if ((fd = udp_bind(&want, local, false, why, size)) >= 0)
+			return fd;
+		want.port = 0;
+	}
+	return udp_bind(&want, local, false, why, size);
+}
+
 static void
-forwarder_tell(const struct udp_socket *u)
+forwarder_tell(const struct udp_socket *u, unsigned forwarder)
 {
 	struct ipc_fwd_udp m = { .socket_id = u->id, .local = u->local, .cuts = u->cuts };
 
-	if (daemon_.forwarder_ready)
-		ipc_send_fds(&daemon_.forwarder, MSG_fwd_udp, &m, &u->fd, 1);
+	if (daemon_.forwarder_ready[forwarder])
+		ipc_send_fds(&daemon_.forwarders[forwarder], MSG_fwd_udp, &m, &u->fds[forwarder], 1);
 }
 
 void
-listener_forwarder_new(void)
+listener_forwarder_new(unsigned forwarder)
 {
 	for (const struct udp_socket *u = udps; u != NULL; u = u->next)
-		forwarder_tell(u);
+		forwarder_tell(u, forwarder);
+}
+
+static void
+udp_close(struct udp_socket *u)
+{
+	for (unsigned i = 0; i < daemon_.host.forwarders; i++) {
+		if (u->fds[i] >= 0)
+			close(u->fds[i]);
+	}
+	free(u);
+}
+
+/*
+ * The sockets of the other forwarders, in a group with the first: that was bound alone, so that it would
+ * have met another daemon's. False, and why: the kernel does not want them.
+ */
+static bool
+udp_group(struct udp_socket *u, char *why, size_t size)
+{
+	int on = 1;
+
+	if (daemon_.host.forwarders == 1)
+		return true;
+	if (setsockopt(u->fds[0], SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) {
+		snprintf(why, size, "SO_REUSEPORT: %s", strerror(errno));
+		return false;
+	}
+	for (unsigned i = 1; i < daemon_.host.forwarders; i++) {
+		struct addr local;
+
+		if ((u->fds[i] = udp_bind(&u->local, &local, true, why, size)) < 0)
+			return false;
+		udp_offload(u->fds[i]);
+	}
+	steer_udp(u->fds[0]);
+	return true;
+}
+
+/* NULL, and why. */
+static struct udp_socket *
+udp_open(const struct addr *wanted, uint16_t tcp_port, char *why, size_t size)
+{
+	struct udp_socket *u = xcalloc(1, sizeof(*u));
+
+	for (unsigned i = 0; i < FORWARDERS_MAX; i++)
+		u->fds[i] = -1;
+	u->fds[0] = bind_udp(wanted, tcp_port, &u->local, why, size);
+	if (u->fds[0] < 0 || !udp_group(u, why, size)) {
+		udp_close(u);
+		return NULL;
+	}
+	u->cuts = udp_offload(u->fds[0]);
+	u->id = ++last_id;
+	u->wanted = *wanted;
+	return u;
 }
 
 static struct udp_socket *
 udp_take(const struct addr *wanted, uint16_t tcp_port, char *why, size_t size)
 {
 	struct udp_socket *u = udps;
-	struct addr local;
-	int fd;
 
 	while (u != NULL && !addr_equal(&u->wanted, wanted))
 		u = u->next;
 	if (u == NULL) {
-		if ((fd = bind_udp(wanted, tcp_port, &local, why, size)) < 0)
+		if ((u = udp_open(wanted, tcp_port, why, size)) == NULL)
 			return NULL;
-		u = xcalloc(1, sizeof(*u));
-		u->fd = fd;
-		u->cuts = udp_offload(fd);
-		u->id = ++last_id;
-		u->wanted = *wanted;
-		u->local = local;
 		u->next = udps;
 		udps = u;
-		forwarder_tell(u);
+		for (unsigned i = 0; i < daemon_.host.forwarders; i++)
+			forwarder_tell(u, i);
 	}
 	u->users++;
 	return u;
@@ -270,10 +335,11 @@ udps_sweep(void)
 			continue;
 		}
 		*at = u->next;
-		close(u->fd);
-		if (daemon_.forwarder_ready)
-			ipc_send(&daemon_.forwarder, MSG_fwd_udp_del, &m);
-		free(u);
+		for (unsigned i = 0; i < daemon_.host.forwarders; i++) {
+			if (daemon_.forwarder_ready[i])
+				ipc_send(&daemon_.forwarders[i], MSG_fwd_udp_del, &m);
+		}
+		udp_close(u);
 	}
 	if (!later || ev_is_active(&timer))
 		return;

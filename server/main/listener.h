@@ -29,8 +29,8 @@ bool listener_is_accepting(void);
 /* Go on accepting after a pause, if that is on. */
 void listener_again(void);
 
-/* Give a new forwarder all UDP sockets. */
-void listener_forwarder_new(void);
+/* Give a new forwarder its UDP sockets, one for each address. */
+void listener_forwarder_new(unsigned forwarder);
 
 /* The UDP port beside a listener's TCP port. False: no DTLS there. */
 bool listener_udp_port(const char *nameif, const struct addr *local, uint16_t *port);

@@ -34,6 +34,7 @@
 #include "server/main/reload.h"
 #include "server/main/revocation.h"
 #include "server/main/session.h"
+#include "server/main/steer.h"
 #include "server/main/tls_notice.h"
 #include "server/main/tun.h"
 #include "server/show/json.h"
@@ -44,7 +45,7 @@
 #define STOP_TELL_S     0.5  /* for workers to say goodbye */
 #define STOP_WAIT_MS    1000 /* for children to end */
 
-struct daemon daemon_ = { .counters_fd = -1, .tun_fd = -1 };
+struct daemon daemon_ = { .counters_fd = -1, .tun_fds = { [0 ... FORWARDERS_MAX - 1] = -1 } };
 
 static struct options {
 	const char *startup, *host;
@@ -249,7 +250,7 @@ daemon_config_swap(struct config *next, FILE *out)
 	identity_reconcile(next);
 	filter_configure(next);
 	listeners_apply(next, out);
-	if (daemon_.tun_fd >= 0)
+	if (daemon_.tun_fds[0] >= 0)
 		tun_configure(daemon_.host.tun_device, next);
 	if (daemon_.certauth_ready)
 		publish_certauth(next);
@@ -381,8 +382,10 @@ data_path_open(void)
 {
 	if (daemon_.host.data_path == DATA_PATH_ECHO)
 		return;
-	daemon_.tun_fd = tun_open(daemon_.host.tun_device);
-	daemon_.tun_offload = tun_offload(daemon_.tun_fd, daemon_.host.offload_tun);
+	for (unsigned i = 0; i < daemon_.host.forwarders; i++)
+		daemon_.tun_fds[i] = tun_open(daemon_.host.tun_device, i > 0);
+	steer_tun(daemon_.tun_fds[0]);
+	daemon_.tun_offload = tun_offload(daemon_.tun_fds[0], daemon_.host.offload_tun);
 	if (daemon_.host.offload_tun && daemon_.tun_offload != (TUN_OFFLOAD_TCP | TUN_OFFLOAD_UDP))
 		log_info("%s: this kernel joins and cuts %s for it", daemon_.host.tun_device,
 		    daemon_.tun_offload != 0 ? "TCP segments, but no UDP datagrams (Linux 6.2)" : "no packets");
@@ -421,6 +424,8 @@ main(int argc, char **argv)
 	revocation_configure(daemon_.config);
 	figures_configure();
 	counters_make();
+	if (daemon_.host.forwarders > 1)
+		steer_open(daemon_.host.forwarders, daemon_.host.steering);
 	listeners_open();
 	metrics_open(&daemon_.host);
 	data_path_open();

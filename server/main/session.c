@@ -82,6 +82,12 @@ session_counters(const struct session *s)
 	};
 }
 
+unsigned
+session_home(const struct session *s)
+{
+	return s->slot % daemon_.host.forwarders;
+}
+
 /* ---- login ---- */
 
 static void
@@ -143,7 +149,7 @@ session_login(struct conn *c, const struct ipc_verdict *said, const char **why)
 	policy_of_login(v, &policy);
 	if ((*why = policy_refuses(c, v, &policy)) != NULL)
 		return NULL;
-	if (!policy_has_room(c, v) || !session_slot_take(&slot)) {
+	if (!policy_has_room(c, v) || !session_slot_take(daemon_.host.forwarders, &slot)) {
 		*why = SESSION_NO_ROOM;
 		return NULL;
 	}
@@ -271,6 +277,19 @@ session_allowed(struct conn *c, struct session *s)
 	return true;
 }
 
+/* Its first byte says whose it is: hellos come to its home at once (common/steer.h). False: no random numbers. */
+static bool
+dtls_id_draw(struct session *s)
+{
+	unsigned forwarders = daemon_.host.forwarders;
+
+	do {
+		if (getrandom(s->dtls_id, sizeof(s->dtls_id), 0) != sizeof(s->dtls_id))
+			return false;
+	} while (steer_home_of_id(s->dtls_id, forwarders) != session_home(s));
+	return true;
+}
+
 void
 session_connect(struct conn *c, const struct ipc_session_ask *ask)
 {
@@ -303,7 +322,7 @@ session_connect(struct conn *c, const struct ipc_session_ask *ask)
 		deny(c, 503, "The filter of this session cannot be had");
 		return;
 	}
-	if (ipc_pair(pair) != 0 || getrandom(s->dtls_id, sizeof(s->dtls_id), 0) != sizeof(s->dtls_id)) {
+	if (ipc_pair(pair) != 0 || !dtls_id_draw(s)) {
 		deny(c, 503, "Internal error");
 		return;
 	}
@@ -341,8 +360,8 @@ forwarder_tell(const struct session *s)
 		.dtls_id = { s->dtls_id, sizeof(s->dtls_id) },
 	};
 
-	if (daemon_.forwarder_ready)
-		ipc_send_fds(&daemon_.forwarder, MSG_fwd_session, &m, &s->forwarder_fd, 1);
+	if (daemon_.forwarder_ready[session_home(s)])
+		ipc_send_fds(&daemon_.forwarders[session_home(s)], MSG_fwd_session, &m, &s->forwarder_fd, 1);
 }
 
 static const char *
@@ -502,8 +521,8 @@ forwarder_forget(struct session *s)
 		return;
 	close(s->forwarder_fd);
 	s->forwarder_fd = -1;
-	if (daemon_.forwarder_ready)
-		ipc_send(&daemon_.forwarder, MSG_fwd_session_del, &m);
+	if (daemon_.forwarder_ready[session_home(s)])
+		ipc_send(&daemon_.forwarders[session_home(s)], MSG_fwd_session_del, &m);
 }
 
 static uint32_t
@@ -674,12 +693,12 @@ session_finish(struct session *s, enum end_reason reason)
 }
 
 void
-session_forwarder_new(void)
+session_forwarder_new(unsigned forwarder)
 {
 	struct ipc_forwarder_new m = { 0 };
 
 	for (struct session *s = session_first(); s != NULL; s = s->next) {
-		if (s->forwarder_fd < 0)
+		if (s->forwarder_fd < 0 || session_home(s) != forwarder)
 			continue;
 		if (s->conn != NULL)
 			ipc_send(&s->conn->chan, MSG_forwarder_new, &m);

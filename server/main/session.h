@@ -129,7 +129,9 @@ void session_totals_clear(void);
 /* Counters since the session began. */
 struct counters session_counters(const struct session *s);
 
-/* Tell a new forwarder of all sessions, and their workers of it. */
-void session_forwarder_new(void);
+/* Tell a new forwarder of its sessions, and their workers of it. */
+void session_forwarder_new(unsigned forwarder);
+/* The forwarder that has this session: as long as it lives, and all that get its slot. */
+unsigned session_home(const struct session *s);
 
 #endif

@@ -79,7 +79,7 @@ lease_log_back(const struct session *s, bool known, const char *pool, const char
 static bool
 lease_needs_route(const struct session *s)
 {
-	return s->has_lease && s->lease.pool[0] == '\0' && daemon_.tun_fd >= 0;
+	return s->has_lease && s->lease.pool[0] == '\0' && daemon_.tun_fds[0] >= 0;
 }
 
 /* A user's own address; when another session has it, the pools serve. */

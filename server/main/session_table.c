@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/mem.h"
+#include "common/steer.h"
 
 #define BUCKETS   16384
 #define INDEX_MAX 65535
@@ -16,7 +17,8 @@ static struct session *slots[SESSION_SLOTS], *buckets[BUCKETS], *indexes[INDEX_M
 static struct session_user *users[BUCKETS];
 static struct session_queue waiting = TAILQ_HEAD_INITIALIZER(waiting);
 static uint32_t next_index = 1, next_slot, slots_used;
-static unsigned count;
+static unsigned count, loads[FORWARDERS_MAX]; /* sessions; of each forwarder */
+static unsigned homes = 1;
 
 static uint32_t
 cookie_bucket(const uint8_t hash[32])
@@ -173,14 +175,19 @@ session_slots_used(void)
 }
 
 bool
-session_slot_take(uint32_t *slot)
+session_slot_take(unsigned forwarders, uint32_t *slot)
 {
+	unsigned least = SESSION_SLOTS;
+
 	if (count >= INDEX_MAX)
 		return false; /* no index is left */
+	homes = forwarders;
+	for (unsigned i = 0; i < homes; i++)
+		least = loads[i] < least ? loads[i] : least;
 	for (uint32_t i = 0; i < SESSION_SLOTS; i++) {
 		uint32_t at = (next_slot + i) % SESSION_SLOTS;
 
-		if (slots[at] == NULL) {
+		if (slots[at] == NULL && loads[at % homes] == least) {
 			next_slot = at + 1;
 			if (next_slot > slots_used)
 				slots_used = next_slot;
@@ -207,6 +214,7 @@ session_link(struct session *s)
 	user_link(s);
 	indexes[s->index] = s;
 	slots[s->slot] = s;
+	loads[s->slot % homes]++;
 	count++;
 }
 
@@ -233,6 +241,7 @@ session_unlink(struct session *s)
 		last = s->prev;
 	indexes[s->index] = NULL;
 	slots[s->slot] = NULL;
+	loads[s->slot % homes]--;
 	count--;
 }
 

@@ -31,8 +31,8 @@ struct session *session_waiting_longest(void);
 /* The next index, 1 to 65535, that no session has. */
 uint32_t session_index_take(void);
 
-/* A free slot. False: there is none, or no index. */
-bool session_slot_take(uint32_t *slot);
+/* A free slot, of a forwarder that has the fewest sessions: slot % forwarders is its home. False: there is none, or no index. */
+bool session_slot_take(unsigned forwarders, uint32_t *slot);
 /* Slots from this one on have never been given out. */
 uint32_t session_slots_used(void);
 

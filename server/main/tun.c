@@ -38,7 +38,7 @@ struct prefix {
 };
 
 int
-tun_open(const char *name)
+tun_open(const char *name, bool again)
 {
 	struct ifreq ifr = { 0 };
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -50,11 +50,14 @@ tun_open(const char *name)
 	ifr.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE;
 	if (ioctl(fd, TUNSETIFF, &ifr) == 0)
 		return fd;
-	if (errno == EINVAL) { /* a persistent device made without multi_queue */
+	if (errno == EINVAL && !again) { /* a persistent device made without multi_queue */
 		ifr.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
 		if (ioctl(fd, TUNSETIFF, &ifr) == 0)
 			return fd;
 	}
+	if (again)
+		fatal("TUN device %s: %s; forwarders above 1 need one with as many queues (ip tuntap add ... multi_queue)",
+		    name, strerror(errno));
 	if (errno == EPERM)
 		fatal("TUN device %s: %s; run as root or with CAP_NET_ADMIN, or give this user a device "
 		    "(ip tuntap add %s mode tun user NAME multi_queue vnet_hdr), or set data_path = \"echo\" in offhookd.conf",

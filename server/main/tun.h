@@ -12,10 +12,10 @@
 struct config;
 
 /*
- * Make (or attach to) the device. Ends the process with a message that says
+ * Make (or attach to) the device; again: one more queue of it. Ends the process with a message that says
  * what to do when it cannot. Returns the descriptor.
  */
-int tun_open(const char *name);
+int tun_open(const char *name, bool again);
 
 /*
  * Let the kernel join TCP segments, and UDP datagrams where it can (Linux 6.2), for the reader of this

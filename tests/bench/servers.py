@@ -44,6 +44,7 @@ class Server:
 class Offhook(Server):
     name, address, inside = "offhook", "10.99.0.1", "10.99.1.2"
     url = f"https://{address}/phone"
+    host_lines = ""  # more of them, for offhookd.conf
 
     def show(self, *command, **more):
         return output(f"{BIN}/offhook", "-s", f"{self.dir}/run/control.sock", *command, **more)
@@ -62,7 +63,7 @@ class Offhook(Server):
             f.write(config)
         with open(f"{self.dir}/offhookd.conf", "w") as f:
             f.write(f'state_dir = "{self.dir}/state";\nrun_dir = "{self.dir}/run";\n'
-                    f'interfaces = {{ outside = {{ address = "{self.address}"; tcp_port = 443; udp_port = 443; }}; }};\n')
+                    f'interfaces = {{ outside = {{ address = "{self.address}"; tcp_port = 443; udp_port = 443; }}; }};\n{self.host_lines}')
         ready, ready_in = os.pipe()
         self.process = Process(self.name, [f"{BIN}/offhookd", "-f", "-c", f"{self.dir}/startup-config", "-o",
                                            f"{self.dir}/offhookd.conf", "--ready-fd", str(ready_in)], self.log, cpus,

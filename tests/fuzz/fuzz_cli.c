@@ -17,7 +17,7 @@
 
 #define STARTUP "/nonexistent/startup-config" /* "write memory" fails */
 
-struct daemon daemon_ = { .counters_fd = -1, .tun_fd = -1, .startup_path = STARTUP };
+struct daemon daemon_ = { .counters_fd = -1, .tun_fds = { -1 }, .host = { .forwarders = 1 }, .startup_path = STARTUP };
 
 static const char lab[] =
     "hostname asav\ndomain-name sckiewer.lab\n"

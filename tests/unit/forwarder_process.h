@@ -22,6 +22,7 @@
 #include "common/err.h"
 #include "common/ipc.h"
 #include "common/sandbox.h"
+#include "common/steer.h"
 #include "server/forwarder/dgram.h"
 #include "server/forwarder/inner.h"
 #include "server/forwarder/split.h"
@@ -31,14 +32,20 @@
 #define WAIT_MS   3000
 #define QUIET_MS  60 /* long enough for what must not come */
 #define MTU       1290
+#define SEED      0x5eed1234u
 
 static char program[4096];
-static pid_t child;
+static unsigned forwarders = 1; /* that setup() starts; a session's home is its slot modulo their number */
+static struct forwarder_end {
+	pid_t child;
+	struct ipc_chan chan;
+	int inside;
+	struct sockaddr_in outer; /* each has one of its own here, so that the test chooses who gets a datagram */
+} ends[FORWARDERS_MAX], *here = ends; /* the one that is spoken to */
 static struct ev_loop *loop;
-static struct ipc_chan chan;
 static struct counters *counters;
-static int inside, outer_fd, workers[SLOTS];
-static struct sockaddr_in outer_addr;
+static uint8_t *steer_memory;
+static int workers[SLOTS];
 static uint8_t bytes[BATCH_MAX];
 static size_t got_len, got_pos; /* of a batch in bytes that is being read */
 
@@ -61,8 +68,17 @@ readable(int fd, int ms)
 static void
 tell(enum ipc_id id, const void *msg, const int *fds, int nfds)
 {
-	assert_int_equal(ipc_send_fds(&chan, id, msg, fds, nfds), 0);
-	ipc_flush(&chan, 1000);
+	assert_int_equal(ipc_send_fds(&here->chan, id, msg, fds, nfds), 0);
+	ipc_flush(&here->chan, 1000);
+}
+
+/* To the session's home. */
+static void
+tell_home(unsigned slot, enum ipc_id id, const void *msg, const int *fds, int nfds)
+{
+	here = &ends[slot % forwarders];
+	tell(id, msg, fds, nfds);
+	here = ends;
 }
 
 static int
@@ -83,43 +99,99 @@ program_start(void)
 	int pair[2];
 
 	assert_int_equal(ipc_pair(pair), 0);
-	child = fork();
-	if (child == 0) {
+	here->child = fork();
+	if (here->child == 0) {
 		dup2(pair[1], CHILD_CHANNEL_FD);
 		execl(program, program, "sandbox=0", (char *)NULL);
 		_exit(127);
 	}
 	close(pair[1]);
-	loop = ev_loop_new(EVFLAG_AUTO);
-	ipc_chan_start(&chan, loop, pair[0], IPC_MAIN, IPC_FORWARDER, NULL, 0, closed, NULL);
+	ipc_chan_start(&here->chan, loop, pair[0], IPC_MAIN, IPC_FORWARDER, NULL, 0, closed, NULL);
 }
 
 static uint8_t offload; /* what the next forwarder may use: enum tun_offload, and UDP_SEGMENT if any */
 
+static void
+forwarder_init(int table, int steer)
+{
+	struct ipc_fwd_init init = { .data_path = DATA_PATH_TUN, .slots = SLOTS, .tun_offload = offload,
+		.index = (uint8_t)(here - ends), .forwarders = (uint8_t)forwarders, .steer_seed = SEED };
+	struct ipc_fwd_udp udp = { .socket_id = 1, .cuts = offload != 0 };
+	struct sockaddr_storage ss = { 0 };
+	int tun[2], fd, pass[3] = { table }, n = 1;
+
+	program_start();
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, tun), 0);
+	here->inside = tun[0];
+	if (forwarders > 1)
+		pass[n++] = steer;
+	pass[n++] = tun[1];
+	tell(MSG_fwd_init, &init, pass, n);
+	close(tun[1]);
+	fd = udp_socket(0, &here->outer);
+	memcpy(&ss, &here->outer, sizeof(here->outer));
+	udp.local = addr_from_sockaddr(&ss);
+	tell(MSG_fwd_udp, &udp, &fd, 1);
+	close(fd);
+}
+
+/* A channel between forwarders i and k. */
+static void
+siblings_join(unsigned i, unsigned k)
+{
+	int pair[2];
+
+	assert_int_equal(ipc_pair(pair), 0);
+	here = &ends[i];
+	tell(MSG_fwd_sibling, &(struct ipc_fwd_sibling){ (uint8_t)k }, &pair[0], 1);
+	here = &ends[k];
+	tell(MSG_fwd_sibling, &(struct ipc_fwd_sibling){ (uint8_t)i }, &pair[1], 1);
+	here = ends;
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void session_add(unsigned slot, bool with6);
+
+/* Until each has read all that it was told: what follows on other ways must not overtake it. */
+static void
+forwarders_settle(void)
+{
+	for (unsigned slot = 0; slot < forwarders; slot++) {
+		struct ipc_fwd_session_del del = { .slot = slot };
+
+		session_add(slot, false);
+		tell_home(slot, MSG_fwd_session_del, &del, NULL, 0);
+		close(workers[slot]);
+		workers[slot] = 0;
+	}
+}
+
 static int
 setup(void **state)
 {
-	struct ipc_fwd_init init = { .data_path = DATA_PATH_TUN, .slots = SLOTS, .tun_offload = offload };
-	struct ipc_fwd_udp udp = { .socket_id = 1, .cuts = offload != 0 };
-	int table = memfd_create("counters", MFD_CLOEXEC), tun[2];
-	struct sockaddr_storage ss = { 0 };
+	int table = memfd_create("counters", MFD_CLOEXEC), steer = memfd_create("steer", MFD_CLOEXEC);
 
 	(void)state;
 	got_len = got_pos = 0;
-	program_start();
 	assert_int_equal(ftruncate(table, counters_size(SLOTS)), 0);
 	counters = mmap(NULL, counters_size(SLOTS), PROT_READ | PROT_WRITE, MAP_SHARED, table, 0);
 	assert_ptr_not_equal(counters, MAP_FAILED);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, tun), 0);
-	inside = tun[0];
-	tell(MSG_fwd_init, &init, (int[]){ table, tun[1] }, 2);
+	assert_int_equal(ftruncate(steer, STEER_BYTES), 0);
+	steer_memory = mmap(NULL, STEER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, steer, 0);
+	assert_ptr_not_equal(steer_memory, MAP_FAILED);
+	loop = ev_loop_new(EVFLAG_AUTO);
+	for (here = ends; here < ends + forwarders; here++)
+		forwarder_init(table, steer);
+	here = ends;
 	close(table);
-	close(tun[1]);
-	outer_fd = udp_socket(0, &outer_addr);
-	memcpy(&ss, &outer_addr, sizeof(outer_addr));
-	udp.local = addr_from_sockaddr(&ss);
-	tell(MSG_fwd_udp, &udp, &outer_fd, 1);
-	close(outer_fd);
+	close(steer);
+	for (unsigned k = 1; k < forwarders; k++) {
+		for (unsigned i = 0; i < k; i++)
+			siblings_join(i, k);
+	}
+	if (forwarders > 1)
+		forwarders_settle();
 	return 0;
 }
 
@@ -129,12 +201,16 @@ teardown(void **state)
 	int status;
 
 	(void)state;
-	ipc_chan_stop(&chan);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	for (here = ends; here < ends + forwarders; here++) {
+		ipc_chan_stop(&here->chan);
+		assert_int_equal(waitpid(here->child, &status, 0), here->child);
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+		close(here->inside);
+	}
+	here = ends;
 	ev_loop_destroy(loop);
 	munmap(counters, counters_size(SLOTS));
-	close(inside);
+	munmap(steer_memory, STEER_BYTES);
 	for (int i = 0; i < SLOTS; i++) {
 		if (workers[i] > 0)
 			close(workers[i]);
@@ -220,7 +296,7 @@ session_add(unsigned slot, bool with6)
 	}
 	assert_int_equal(ipc_pair(pair), 0);
 	workers[slot] = pair[0];
-	tell(MSG_fwd_session, &m, &pair[1], 1);
+	tell_home(slot, MSG_fwd_session, &m, &pair[1], 1);
 	close(pair[1]);
 	item_is(slot, BATCH_BOUND, "", 0, &item);
 }
@@ -230,12 +306,29 @@ session_add(unsigned slot, bool with6)
 static void
 inside_send(const void *packet, size_t len)
 {
-	struct pollfd room = { .fd = inside, .events = POLLOUT };
+	struct pollfd room = { .fd = here->inside, .events = POLLOUT };
 	uint8_t out[VNET_HEAD + 2000] = { 0 };
 
 	memcpy(out + VNET_HEAD, packet, len);
 	assert_int_equal(poll(&room, 1, WAIT_MS), 1);
-	assert_int_equal(send(inside, out, VNET_HEAD + len, 0), VNET_HEAD + len);
+	assert_int_equal(send(here->inside, out, VNET_HEAD + len, 0), VNET_HEAD + len);
+}
+
+/* What any of the forwarders wrote; -1: none within the time. */
+static ssize_t
+inside_read(uint8_t *in, size_t size, int ms)
+{
+	struct pollfd p[FORWARDERS_MAX];
+
+	for (unsigned i = 0; i < forwarders; i++)
+		p[i] = (struct pollfd){ .fd = ends[i].inside, .events = POLLIN };
+	if (poll(p, forwarders, ms) <= 0)
+		return -1;
+	for (unsigned i = 0; i < forwarders; i++) {
+		if (p[i].revents != 0)
+			return recv(p[i].fd, in, size, 0);
+	}
+	return -1;
 }
 
 /* The next packet, one of a large one if that is what the forwarder wrote. */
@@ -256,7 +349,7 @@ inside_get(uint8_t *out, size_t size, int ms)
 		return len;
 	}
 	goes_on = false;
-	n = readable(inside, ms) ? recv(inside, in, sizeof(in), 0) : -1;
+	n = inside_read(in, sizeof(in), ms);
 	if (n <= VNET_HEAD)
 		return 0;
 	len = (size_t)n - VNET_HEAD;
@@ -313,7 +406,7 @@ hello_make(unsigned slot, uint8_t out[100])
 static void
 outside_send(int fd, const void *data, size_t len)
 {
-	assert_int_equal(sendto(fd, data, len, 0, (struct sockaddr *)&outer_addr, sizeof(outer_addr)), len);
+	assert_int_equal(sendto(fd, data, len, 0, (struct sockaddr *)&here->outer, sizeof(here->outer)), len);
 }
 
 /* A peer of this session at fd's address, up. Its tag. */

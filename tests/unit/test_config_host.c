@@ -70,6 +70,8 @@ empty_file_gives_the_defaults(void **state)
 	assert_int_equal(host.data_path, DATA_PATH_TUN);
 	assert_string_equal(host.tun_device, "offhook0");
 	assert_null(host.interfaces);
+	assert_int_equal(host.forwarders, 1);
+	assert_true(host.steering);
 	free(out);
 	host_config_clear(&host);
 }
@@ -83,7 +85,7 @@ every_key_is_read(void **state)
 
 	(void)state;
 	assert_int_equal(read_host("auth_user = \"a\"; forwarder_user = \"f\"; worker_user = \"w\"; sandbox = false;\n"
-	                           "offload_udp_send = false; offload_tun = false;\n"
+	                           "offload_udp_send = false; offload_tun = false; forwarders = 8; steering = false;\n"
 	                           "state_dir = \"/s\"; run_dir = \"/r\"; data_path = \"echo\"; tun_device = \"tun7\";\n"
 	                           "interfaces = { outside = { device = \"eth0\"; address = \"192.0.2.1\"; tcp_port = 0;\n"
 	                           "  udp_port = 4433; }; inside = { device = \"eth1\"; }; };\n",
@@ -93,7 +95,8 @@ every_key_is_read(void **state)
 	assert_string_equal(host.worker_user, "w");
 	assert_false(host.sandbox);
 	assert_true(host.fast_path && host.offload_udp_receive);
-	assert_false(host.offload_udp_send || host.offload_tun);
+	assert_false(host.offload_udp_send || host.offload_tun || host.steering);
+	assert_int_equal(host.forwarders, 8);
 	assert_string_equal(host.control_socket, "/r/control.sock");
 	assert_int_equal(host.data_path, DATA_PATH_ECHO);
 	hi = host_interface(&host, "outside");
@@ -131,7 +134,7 @@ all_errors_come_together_with_their_lines(void **state)
 	(void)state;
 	assert_int_not_equal(read_host("colour = \"red\";\nsandbox = \"yes\";\nrun_dir = \"run\";\n"
 	                               "interfaces = {\n outside = { port = 1; tcp_port = 70000; address = \"host\"; };\n"
-	                               " inside = \"eth1\";\n};\n",
+	                               " inside = \"eth1\";\n};\nforwarders = 9;\n",
 	    &host, &out), 0);
 	assert_string_equal(out,
 	    "f:1:1: unknown key \"colour\"\ncolour = \"red\";\n^\n"
@@ -142,7 +145,8 @@ all_errors_come_together_with_their_lines(void **state)
 	    " outside = { port = 1; tcp_port = 70000; address = \"host\"; };\n^\n"
 	    "f:5:1: address must be an IPv4 address in quotes\n"
 	    " outside = { port = 1; tcp_port = 70000; address = \"host\"; };\n^\n"
-	    "f:6:1: inside must be a group: { device = \"eth0\"; }\n inside = \"eth1\";\n^\n");
+	    "f:6:1: inside must be a group: { device = \"eth0\"; }\n inside = \"eth1\";\n^\n"
+	    "f:8:1: forwarders must be a number of processes, 1 to 8\nforwarders = 9;\n^\n");
 	free(out);
 	host_config_clear(&host);
 }

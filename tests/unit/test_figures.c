@@ -89,7 +89,7 @@ setup(void **state)
 	for (unsigned i = 0; i < SESSIONS; i++) {
 		struct session *s = &sessions[i];
 
-		assert_true(session_slot_take(&s->slot));
+		assert_true(session_slot_take(1, &s->slot));
 		s->index = session_index_take();
 		memcpy(s->cookie_hash, &i, sizeof(i));
 		s->user = name[i % 600];
@@ -106,7 +106,7 @@ setup(void **state)
 			.tx_drops_queue = 1, .tx_drops_big = 1, .dtls_rx_drops = 3, .dtls_rx_drops_source = 1, .dtls_rx_drops_worker = 1,
 			.dtls_tx_drops = 1, .dtls_tx_drops_queue = 1 };
 	}
-	*(struct counters_strange *)&counters[SESSION_SLOTS] = (struct counters_strange){ 2, 3, 4 };
+	*(struct counters_strange *)&counters[SESSION_SLOTS] = (struct counters_strange){ .sessions = 2, .addresses = 3, .malformed = 4 };
 	return 0;
 }
 

@@ -18,7 +18,7 @@ session_of(char *user)
 	assert_non_null(s);
 	s->user = user;
 	s->index = session_index_take();
-	assert_true(session_slot_take(&s->slot));
+	assert_true(session_slot_take(1, &s->slot));
 	memcpy(s->cookie_hash, &s->index, sizeof(s->index));
 	session_link(s);
 	return s;

@@ -65,8 +65,8 @@ usage(FILE *out)
 	    "  open N [AT-ONCE]         have N sessions in all, new ones so many at a time (8)\n"
 	    "  relay N ADDRESS:PORT INNER  N sessions that are bare datagrams to a relay; inner addresses from INNER on\n"
 	    "  direct LOCAL             one that sends straight to the inside, from its own address LOCAL\n"
-	    "  bulk up|down BYTES [SIZE [BATCH [WINDOW]]]  over the first session; SIZE of inner packets (1390),\n"
-	    "                           BATCH packets in one call (32), WINDOW on their way (64)\n"
+	    "  bulk up|down BYTES [SIZE [BATCH [WINDOW [SESSIONS]]]]  SIZE of inner packets (1390), BATCH packets\n"
+	    "                           in one call (32), WINDOW on their way (64), over the first SESSIONS (1)\n"
 	    "  rate PER-S SIZE SECONDS  packets per second each way in each session\n"
 	    "  count                    how many sessions are up\n"
 	    "  close                    leave all sessions\n"
@@ -301,9 +301,9 @@ command_run(char *line)
 	} else if (strcmp(words[0], "bulk") == 0 && n >= 3) {
 		struct bulk_order order = { strcmp(words[1], "up") == 0 ? WAY_UP : WAY_DOWN, (uint64_t)atof(words[2]),
 			n > 3 ? (size_t)atoi(words[3]) : 1390, n > 4 ? (unsigned)atoi(words[4]) : 32,
-			n > 5 ? (unsigned)atoi(words[5]) : 64 };
+			n > 5 ? (unsigned)atoi(words[5]) : 64, n > 6 ? (unsigned)atoi(words[6]) : 1 };
 
-		if (order.batch < 1 || order.batch > SESSION_BATCH_MAX || order.window < order.batch)
+		if (order.sessions < 1 || order.batch < 1 || order.batch > SESSION_BATCH_MAX || order.window < order.batch)
 			wrong = "no such batch or window";
 		else
 			wrong = traffic_bulk(&load, &order, command_done);

@@ -291,18 +291,19 @@ void
 traffic_pump(struct load *load)
 {
 	struct counts *c = &t.ways[t.bulk.way];
-	struct session *s = t.up_count ? t.up[0] : NULL;
+	struct session *s;
 	uint64_t goal;
 	unsigned room, n;
 	bool sent = true;
 
-	if (t.state != BULK)
+	if (t.state != BULK || t.up_count == 0)
 		return;
 	goal = t.bulk.bytes / t.payload;
 	if (c->received + c->lost > c->sent)	/* what was given up came after all */
 		c->lost = c->sent - c->received;
 	while (sent && c->sent < goal && (room = t.bulk.window - (unsigned)(c->sent - c->received - c->lost)) >= t.bulk.batch) {
 		n = (unsigned)(goal - c->sent < t.bulk.batch ? goal - c->sent : t.bulk.batch);
+		s = t.up[c->sent / t.bulk.batch % t.bulk.sessions];
 		bulk_fill(s, n);
 		if (t.bulk.way == WAY_UP)
 			sent = session_send_batch(s, t.packets, n, t.bulk.size);
@@ -442,12 +443,16 @@ const char *
 traffic_bulk(struct load *load, const struct bulk_order *order, traffic_done_fn *done)
 {
 	const char *wrong = begin(load, order->size, done);
+	unsigned i;
 
 	if (wrong != NULL)
 		return wrong;
 	t.bulk = *order;
 	t.state = BULK;
-	session_batching(t.up[0]);
+	if (t.bulk.sessions > t.up_count)
+		t.bulk.sessions = t.up_count;
+	for (i = 0; i < t.bulk.sessions; i++)
+		session_batching(t.up[i]);
 	ev_timer_init(&t.timer, bulk_timer_cb, 0.01, 0.01);
 	ev_timer_start(load->loop, &t.timer);
 	traffic_pump(load);

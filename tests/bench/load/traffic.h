@@ -15,12 +15,13 @@ enum traffic_way { WAY_UP, WAY_DOWN, WAY_COUNT };	/* to the inside; to the clien
  * One at a time; done is called at its end, which prints the result.
  */
 
-/* As much as goes through, with a window, over the first session. */
+/* As much as goes through, with a window for all, over the first sessions in turn. */
 struct bulk_order {
 	enum traffic_way way;
 	uint64_t bytes;		/* of UDP payload */
 	size_t size;		/* of inner packets */
 	unsigned batch, window;	/* packets */
+	unsigned sessions;	/* fewer, if so many are not up */
 };
 
 /* Both ways in each session, evenly spread. */
