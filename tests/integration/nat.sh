@@ -87,6 +87,8 @@ test_the_one_that_moved_is_found_among_many_behind_a_nat() {
 
 # Copies of the phone's own datagrams from another port: authentic, but not new.
 test_an_eavesdroppers_copies_move_nothing() {
+	# one forwarder may read a copy before another has passed on what it is a copy of (doc/threat-model.md)
+	[[ $HOST_LINES != *"steering = false"* ]] || skip "the kernel does not steer"
 	relay_start spy 7003
 	phone_start spy -m 8861 --dtls-via 127.0.0.1:7003 --require-dtls --dpd 1 --keepalive 1
 	kill -HUP $RELAY
