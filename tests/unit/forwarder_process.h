@@ -409,6 +409,24 @@ outside_send(int fd, const void *data, size_t len)
 	assert_int_equal(sendto(fd, data, len, 0, (struct sockaddr *)&here->outer, sizeof(here->outer)), len);
 }
 
+/* Until the session's home has told the others of its peer. */
+static void
+peer_told(unsigned slot, int fd)
+{
+	struct sockaddr_storage ss = { 0 };
+	socklen_t len = sizeof(ss);
+	struct addr peer;
+	uint8_t *entry;
+	int ms = 0;
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&ss, &len), 0);
+	peer = addr_from_sockaddr(&ss);
+	entry = &steer_memory[STEER_PEER * STEER_ENTRIES + steer_hash_peer(SEED, &peer)];
+	while ((__atomic_load_n(entry, __ATOMIC_RELAXED) >> slot % forwarders & 1) == 0 && ms++ < WAIT_MS)
+		usleep(1000);
+	assert_true(ms < WAIT_MS);
+}
+
 /* A peer of this session at fd's address, up. Its tag. */
 static uint8_t
 peer_up(unsigned slot, int fd)
@@ -420,6 +438,8 @@ peer_up(unsigned slot, int fd)
 	outside_send(fd, hello, len);
 	item_is(slot, BATCH_DGRAM, hello, len, &item);
 	say(slot, BATCH_PEER_UP, item.tag, "", 0);
+	if (forwarders > 1)
+		peer_told(slot, fd);
 	return item.tag;
 }
 
