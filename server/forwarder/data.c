@@ -406,14 +406,15 @@ static bool
 record_take(struct fwd_session *s, uint8_t *data, size_t len, bool in_place, bool *newest)
 {
 	static uint8_t scratch[RECORD_EXTRA + RECORD_CONTENT_MAX];
-	uint8_t *out = in_place && s->record_old == NULL ? data : scratch;
 	struct record_content c;
+	uint8_t *out;
 
+	if (s->record_old != NULL && forwarder_now_ms() >= s->old_until_ms)
+		old_keys_forget(s); /* while they are there, nothing is opened in place and joined with others */
+	out = in_place && s->record_old == NULL ? data : scratch;
 	if (out == scratch && len > sizeof(scratch))
 		return false;
 	if (record_open(s->record, data, len, out, &c) != 0) {
-		if (s->record_old != NULL && forwarder_now_ms() >= s->old_until_ms)
-			old_keys_forget(s);
 		if (s->record_old == NULL || record_open(s->record_old, data, len, out, &c) != 0)
 			return false;
 		c.newest = false; /* it moves nobody */
