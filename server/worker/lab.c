@@ -27,6 +27,7 @@ struct held { /* a packet that is late on purpose */
 	struct held *next;
 	struct lab *lab;
 	ev_timer timer;
+	ev_tstamp due;
 	unsigned channel, tag;
 	enum lab_way way;
 	void (*again)(struct worker *, unsigned, const void *, size_t);
@@ -160,11 +161,30 @@ held_pass(struct held *h)
 	free(h);
 }
 
+/* The first to come of those that are due with h, or h. */
+static struct held *
+held_oldest(struct held *h)
+{
+	struct held *oldest = h;
+
+	for (struct held *o = h->lab->held; o != NULL; o = o->next) { /* the last to come is the first of the list */
+		if (o->due <= h->due)
+			oldest = o;
+	}
+	return oldest;
+}
+
+/* Timers that end at one time fire in any order; packets that came at one time leave as they came. */
 static void
 held_cb(struct ev_loop *loop, ev_timer *t, int revents)
 {
+	struct held *h = t->data, *o;
+
 	(void)loop, (void)revents;
-	held_pass(t->data);
+	do {
+		o = held_oldest(h);
+		held_pass(o);
+	} while (o != h);
 }
 
 static bool
@@ -184,6 +204,7 @@ hold(struct worker *w, unsigned channel, enum lab_way way, unsigned tag, const v
 	h->again = again;
 	h->len = len;
 	memcpy(h->data, data, len);
+	h->due = ev_now(w->loop) + ms / 1000.0;
 	ev_timer_init(&h->timer, held_cb, ms / 1000.0, 0.0);
 	h->timer.data = h;
 	ev_timer_start(w->loop, &h->timer);

@@ -81,7 +81,7 @@ test_drops_duplicates_delays_and_reorders() {
 	phone --no-dtls --ping $LAN_IP -n 10
 	cli no lab all
 	lab user $USER_1 delay 150 both for 600
-	phone --require-dtls --ping $LAN_IP -n 3 -j > "$T/phone.json"
+	phone --require-dtls --ping $LAN_IP -n 3 -j > "$T/phone.json" || { cat "$T/phone.json" >&2; false; }
 	python3 -c 'import json, sys; e = [json.loads(l) for l in open(sys.argv[1])][-1]; assert e["ms"]["ready"] >= 0 and e["ok"], e' "$T/phone.json"
 	cli no lab all
 	nothing_left

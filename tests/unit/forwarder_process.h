@@ -365,6 +365,15 @@ inside_get(uint8_t *out, size_t size, int ms)
 	return len;
 }
 
+/* Until a figure that others write is at least this, or the time is up. */
+static inline void
+figure_reaches(const volatile uint64_t *figure, uint64_t least)
+{
+	for (int ms = 0; *figure < least && ms < WAIT_MS; ms++)
+		usleep(1000);
+	assert_true(*figure >= least);
+}
+
 static uint8_t packet[2000];
 
 static size_t

@@ -66,6 +66,17 @@ T(ipv6_above_the_mtu_is_answered)
 	assert_int_equal(counters[1].tx_drops, 1);
 }
 
+/* Until what its worker said has been read: a packet of its comes out behind it. */
+static void
+worker_was_heard(unsigned slot)
+{
+	static uint8_t out[2000];
+	size_t len = packet4(0x0a0a0100 + slot, 0xac106464, 100, true);
+
+	say(slot, BATCH_PACKET, 0, packet, len);
+	assert_int_equal(inside_get(out, sizeof(out), WAIT_MS), len);
+}
+
 /* What the path has become: cut without DF, answered with it, and never above what main granted. */
 T(the_workers_word_lowers_the_mtu)
 {
@@ -77,7 +88,7 @@ T(the_workers_word_lowers_the_mtu)
 	UNUSED;
 	session_add(1, true);
 	say(1, BATCH_MTU, 0, "\x03\xe8", 2); /* 1000 */
-	usleep(QUIET_MS * 1000);
+	worker_was_heard(1);
 	inside_send(packet, packet4(0xac106464, 0x0a0a0101, 1200, true));
 	len = inside_get(out, sizeof(out), WAIT_MS);
 	assert_true(len > 28 && out[20] == 3 && out[21] == 4);
@@ -92,7 +103,7 @@ T(the_workers_word_lowers_the_mtu)
 	inside_send(packet, packet6(OTHER, 1, 1280)); /* IPv6 is never told less */
 	item_is(1, BATCH_PACKET, packet, 1280, &item);
 	say(1, BATCH_MTU, 0, "\xff\xff", 2);
-	usleep(QUIET_MS * 1000);
+	worker_was_heard(1);
 	inside_send(packet, packet4(0xac106464, 0x0a0a0101, MTU, true));
 	item_is(1, BATCH_PACKET, packet, MTU, &item);
 	inside_send(packet, packet4(0xac106464, 0x0a0a0101, MTU + 1, true));
@@ -105,7 +116,7 @@ T(an_empty_packet_is_a_drop_that_a_worker_reports)
 	session_add(1, false);
 	say(1, BATCH_PACKET, 0, "", 0);
 	say(1, BATCH_PACKET, 1, "", 0);
-	usleep(QUIET_MS * 1000);
+	worker_was_heard(1);
 	assert_int_equal(counters[1].rx_drops, 2);
 	assert_int_equal(counters[1].rx_drops_worker, 2);
 	assert_int_equal(counters[1].dtls_rx_drops, 1);
@@ -207,23 +218,40 @@ T(a_tag_that_was_not_given_moves_nothing)
 	close(peer);
 }
 
+/* One that is too long, until the answer says that it has been looked at: a sibling that passes it on may be too busy to. */
+static void
+lose_a_big_one(unsigned slot)
+{
+	const volatile struct counters *n = &counters[slot];
+	uint64_t before = n->tx_drops_big;
+
+	do {
+		inside_send(packet, packet4(0xac106464, 0x0a0a0100 + slot, MTU + 1, true));
+	} while (inside_get(bytes, sizeof(bytes), QUIET_MS) == 0);
+	while (inside_get(bytes, sizeof(bytes), QUIET_MS) > 0)
+		continue;
+	assert_true(n->tx_drops_big > before);
+}
+
 /* Too long for it, and more than its worker reads: lost for the tunnel that they would have gone through. */
 static void
 lose_some(unsigned slot)
 {
-	inside_send(packet, packet4(0xac106464, 0x0a0a0100 + slot, MTU + 1, true));
-	inside_get(bytes, sizeof(bytes), WAIT_MS); /* the answer: it has been looked at */
+	const volatile struct counters *n = &counters[slot];
+	uint64_t before = n->tx_drops_queue;
+
+	lose_a_big_one(slot);
 	for (unsigned i = 0; i < 2000; i++)
 		inside_send(packet, packet4(0xac106464, 0x0a0a0100 + slot, MTU, true));
-	inside_send(packet, packet4(0xac106464, 0x0a0a0100 + slot, MTU + 1, true));
-	inside_get(bytes, sizeof(bytes), WAIT_MS);
+	lose_a_big_one(slot);
+	figure_reaches(&n->tx_drops_queue, before + 1); /* what waited for the worker then is lost a moment later */
 }
 
 T(drops_are_the_tunnels_that_the_packet_would_have_taken)
 {
 	const volatile struct counters *n = &counters[1];
 	uint32_t sent[3] = { 0, 0, htonl(5) };
-	uint64_t queue;
+	uint64_t queue, big;
 	struct sockaddr_in a;
 	int peer = udp_socket(0, &a);
 	struct batch_item item;
@@ -239,8 +267,8 @@ T(drops_are_the_tunnels_that_the_packet_would_have_taken)
 	say(1, BATCH_DGRAM, tag, record, sizeof(record));
 	outside_gets(peer, record, sizeof(record)); /* so it is up */
 	queue = n->tx_drops_queue;
+	big = n->tx_drops_big;
 	assert_true(queue > 0);
-	assert_int_equal(n->tx_drops_big, 2);
 	assert_int_equal(n->dtls_tx_drops, 0);
 	lose_some(1);
 	say(1, BATCH_SENT, 0, sent, sizeof(sent)); /* of TCP, whatever else is up */
@@ -249,8 +277,8 @@ T(drops_are_the_tunnels_that_the_packet_would_have_taken)
 	packet4(0x0a0a0101, 0xac106464, len, true);
 	say(1, BATCH_PACKET, 0, packet, len);
 	assert_int_equal(inside_get(bytes, sizeof(bytes), WAIT_MS), len);
-	assert_int_equal(n->tx_drops_big, 4);
-	assert_int_equal(n->dtls_tx_drops_big, 2);
+	assert_true(big >= 2 && n->dtls_tx_drops_big >= 2);
+	assert_int_equal(n->dtls_tx_drops_big, n->tx_drops_big - big);
 	assert_true(n->dtls_tx_drops_queue > 0);
 	assert_int_equal(n->dtls_tx_drops_queue, n->tx_drops_queue - queue);
 	assert_int_equal(n->dtls_tx_drops, n->dtls_tx_drops_big + n->dtls_tx_drops_queue);
