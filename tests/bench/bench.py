@@ -18,7 +18,7 @@ import lab
 import servers
 from table import Part, lines_of
 
-PARTS = ["memory", "connect", "bulk", "batch", "forwarders", "small", "storm", "show", "idle5000", "growth", "floor"]
+PARTS = ["memory", "connect", "bulk", "batch", "forwarders", "small", "storm", "show", "idle5000", "growth", "sizes", "floor"]
 
 ALONE = "Configuration and certificates (offhook alone)"
 

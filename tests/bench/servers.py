@@ -45,6 +45,8 @@ class Offhook(Server):
     name, address, inside = "offhook", "10.99.0.1", "10.99.1.2"
     url = f"https://{address}/phone"
     host_lines = ""  # more of them, for offhookd.conf
+    config_lines = ""  # the same, for the configuration
+    pool = "10.101.0.1-10.101.255.254 mask 255.255.0.0"
 
     def show(self, *command, **more):
         return output(f"{BIN}/offhook", "-s", f"{self.dir}/run/control.sock", *command, **more)
@@ -58,7 +60,7 @@ class Offhook(Server):
 
     def start_process(self, cpus):
         config = read("configs/vpn-phone.cfg").replace("https://172.16.1.250/phone", self.url)
-        config = config.replace("10.10.1.1-10.10.1.254 mask 255.255.255.0", "10.101.0.1-10.101.255.254 mask 255.255.0.0")
+        config = config.replace("10.10.1.1-10.10.1.254 mask 255.255.255.0", self.pool) + self.config_lines
         with open(f"{self.dir}/startup-config", "w") as f:
             f.write(config)
         with open(f"{self.dir}/offhookd.conf", "w") as f:
