@@ -31,7 +31,7 @@ PC = $(shell pkg-config --cflags --libs $(1) 2>/dev/null)
 
 # One process, one folder, one link line (a process links its folder, common/ and what is named here).
 LIBS_offhookd := $(call PC,gnutls libnl-route-3.0 libnftables jansson libconfig libcap-ng libseccomp) -lev
-LIBS_offhook-certauth := $(call PC,gnutls libcap-ng libseccomp) -lev
+LIBS_offhook-certauth := $(call PC,gnutls libcrypto libcap-ng libseccomp) -lev
 LIBS_offhook-worker := $(call PC,gnutls expat liblz4 libcap-ng libseccomp) -lev
 # Each shared library costs each worker five mappings, at its start, while it lives and at its end. Those that never
 # see a byte of a client are linked in where the system has them as archives; the others get its updates as ever.
@@ -103,6 +103,7 @@ MAINS := $(BUILD)/obj/server/main/offhookd.o $(BUILD)/obj/server/certauth/certau
 	$(BUILD)/obj/tests/phone/main.o
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 PARTS := $(filter-out $(MAINS),$(sort $(foreach p,offhookd offhook-certauth offhook-worker offhook-forwarder offhook-revoke offhook-aaa offhook-metrics,$(OBJS_$(p)))))
+PARTS_LIBS = $(LIBS_offhookd) $(foreach p,certauth revoke metrics forwarder worker,$(LIBS_offhook-$(p)))
 
 $(BUILD)/parts.a: $(PARTS)
 	@rm -f $@
@@ -110,7 +111,7 @@ $(BUILD)/parts.a: $(PARTS)
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-metrics) $(LIBS_offhook-forwarder) $(LIBS_offhook-worker)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PARTS_LIBS)
 
 # It counts the compressions of SHA-1.
 $(BUILD)/unit/test_record_cbc: ALL_LDFLAGS += -Wl,--wrap=nettle_sha1_compress
@@ -128,7 +129,7 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS := $(addprefix $(BUILD)/unit/fuzz_,$(FUZZ))
 $(REPLAYS): $(BUILD)/unit/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay-%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-metrics) $(LIBS_offhook-forwarder) $(LIBS_offhook-worker) $(PAIR_LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PARTS_LIBS) $(PAIR_LIBS)
 
 # It takes its two sides from the unit tests.
 $(BUILD)/unit/fuzz_record $(BUILD)/fuzz/record: PAIR_LIBS := -lcmocka
@@ -139,10 +140,10 @@ $(BUILD)/obj/tests/fuzz/replay-%.o: tests/fuzz/replay.c
 
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/parts.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_offhookd) $(LIBS_offhook-revoke) $(LIBS_offhook-metrics) $(LIBS_offhook-forwarder) $(LIBS_offhook-worker) $(PAIR_LIBS)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PARTS_LIBS) $(PAIR_LIBS)
 
 $(BUILD)/bench-validate: $(BUILD)/obj/tests/bench/validate.o $(BUILD)/parts.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_offhookd)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PARTS_LIBS)
 
 # A spawner whose workers misbehave, for tests/integration/rogue.sh: the real one's parts, two of them wrapped.
 ROGUE := $(BUILD)/rogue/offhook-worker

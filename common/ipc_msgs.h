@@ -421,7 +421,7 @@
 	F(U8, operation, 0, 1)      \
 	F(STR, trustpoint, 128, 1)  \
 	F(U32, algorithm, 0, 1)     \
-	F(U32, flags, 0, 1)         \
+	F(U32, version, 0, 1)       \
 	F(BLOB, data, 1024, 1)
 
 #define KEY_RESULT_FIELDS(F) \

@@ -21,6 +21,7 @@
 #include "server/certauth/local.h"
 #include "server/certauth/remote.h"
 #include "server/certauth/revoke.h"
+#include "server/certauth/rsa.h"
 #include "server/config/model.h"
 
 static struct certauth certauth;
@@ -217,6 +218,7 @@ main(int argc, char **argv)
 	certauth.policy = auth_policy_new();
 	admin_init(&certauth);
 	local_init(&certauth);
+	rsa_prepare();
 	enter_sandbox(&args);
 	chrooted = stat(args.dir, &st) != 0; /* its path no longer leads there */
 	if (store_open(&certauth.store, chrooted ? "/" : args.dir) != 0)

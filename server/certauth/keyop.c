@@ -7,22 +7,20 @@
 #include <string.h>
 
 #include "common/err.h"
+#include "server/certauth/rsa.h"
 
-#define PREMASTER_BYTES 48
 #define TLS1_HASH_BYTES 36 /* MD5 and SHA-1, TLS 1.0 and 1.1 */
 
 static int
 premaster_decrypt(const struct identity *id, const struct ipc_key_op *op, uint8_t *out)
 {
-	gnutls_datum_t data = { (unsigned char *)(uintptr_t)op->data.data, op->data.len };
-
-	if (id->key_algo != GNUTLS_PK_RSA)
+	if (id->rsa == NULL)
 		return ERR_UNSUPPORTED;
 	/* filled first: a failed decryption leaves these in place, without a branch on the outcome */
-	if (gnutls_rnd(GNUTLS_RND_NONCE, out, PREMASTER_BYTES) < 0)
+	if (gnutls_rnd(GNUTLS_RND_NONCE, out, RSA_PREMASTER_BYTES) < 0)
 		return ERR_SYSTEM;
-	(void)gnutls_privkey_decrypt_data2(id->key, 0, &data, out, PREMASTER_BYTES);
-	return PREMASTER_BYTES;
+	rsa_premaster(id->rsa, op->version, op->data.data, op->data.len, out);
+	return RSA_PREMASTER_BYTES;
 }
 
 /*
@@ -47,20 +45,18 @@ hash_sign(const struct identity *id, const struct ipc_key_op *op, uint8_t *out)
 {
 	gnutls_datum_t hash = { (unsigned char *)(uintptr_t)op->data.data, op->data.len }, sig = { 0 };
 	gnutls_sign_algorithm_t algorithm = (gnutls_sign_algorithm_t)op->algorithm;
-	int r;
+	gnutls_digest_algorithm_t digest = gnutls_sign_get_hash_algorithm(algorithm);
 
 	if (algorithm == GNUTLS_SIGN_RSA_RAW) {
-		if (!raw_plausible(&hash))
+		if (id->rsa == NULL || !raw_plausible(&hash))
 			return ERR_INVALID;
-		r = gnutls_privkey_sign_hash(id->key, 0, GNUTLS_PRIVKEY_SIGN_FLAG_TLS1_RSA, &hash, &sig);
-	} else {
-		gnutls_digest_algorithm_t digest = gnutls_sign_get_hash_algorithm(algorithm);
-
-		if (digest == GNUTLS_DIG_UNKNOWN || gnutls_hash_get_len(digest) != hash.size)
-			return ERR_INVALID;
-		r = gnutls_privkey_sign_hash2(id->key, algorithm, 0, &hash, &sig);
+		return rsa_sign_raw(id->rsa, hash.data, hash.size, out, KEYOP_RESULT_MAX);
 	}
-	if (r < 0)
+	if (digest == GNUTLS_DIG_UNKNOWN || gnutls_hash_get_len(digest) != hash.size)
+		return ERR_INVALID;
+	if (id->rsa != NULL)
+		return rsa_sign_hash(id->rsa, algorithm, hash.data, hash.size, out, KEYOP_RESULT_MAX);
+	if (gnutls_privkey_sign_hash2(id->key, algorithm, 0, &hash, &sig) < 0)
 		return ERR_KEY;
 	if (sig.size > KEYOP_RESULT_MAX) {
 		gnutls_free(sig.data);

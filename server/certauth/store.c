@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "server/certauth/files.h"
+#include "server/certauth/rsa.h"
 #include "server/certauth/text.h"
 
 #define IDENTITY_PREFIX "identity-"
@@ -24,6 +25,7 @@ identity_free(struct identity *id)
 		gnutls_free(id->chain[i].data);
 	if (id->key != NULL)
 		gnutls_privkey_deinit(id->key);
+	rsa_key_free(id->rsa);
 	free(id->trustpoint);
 	free(id);
 }
@@ -77,6 +79,10 @@ identity_new(const char *trustpoint, gnutls_x509_privkey_t key, const gnutls_dat
 	}
 	id->key_algo = gnutls_privkey_get_pk_algorithm(id->key, &bits);
 	id->key_bits = bits;
+	if (id->key_algo == GNUTLS_PK_RSA && (id->rsa = rsa_key_new(id->key)) == NULL) {
+		identity_free(id);
+		return NULL;
+	}
 	while (id->chain_count < count) {
 		id->chain[id->chain_count] = datum_copy(&chain[id->chain_count]);
 		id->chain_count++;

@@ -19,10 +19,13 @@
 
 #define STORE_CHAIN_MAX 8
 
+struct rsa_key;
+
 struct identity {
 	struct identity *next;
 	char *trustpoint;
 	gnutls_privkey_t key;
+	struct rsa_key *rsa; /* the same key, if it is an RSA key: what handshakes use */
 	unsigned chain_count;
 	gnutls_datum_t chain[STORE_CHAIN_MAX]; /* DER, leaf first */
 	int key_algo;                          /* gnutls_pk_algorithm_t */

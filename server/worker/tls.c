@@ -93,6 +93,7 @@ hello_choose(gnutls_session_t session, struct worker *w, const gnutls_datum_t *m
 	if (!hello_parse(msg->data, msg->size, &h))
 		return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
 	trace_hello(w, &h);
+	tls_key_version(h.legacy_version);
 	r = tls_config_choose(w->config, w->nameif, &h, w->lab_trustpoint, &w->choice);
 	suites_hex(&h, offered, sizeof(offered));
 	worker_log(w, 725001, r == 0 ? tls_version_str(w->choice.version) : "TLS", offered);

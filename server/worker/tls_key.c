@@ -8,11 +8,18 @@
 #include "server/worker/tls_config.h"
 
 static struct ipc_chan *key_chan;
+static unsigned hello_version;
 
 void
 tls_key_use(struct ipc_chan *certauth)
 {
 	key_chan = certauth;
+}
+
+void
+tls_key_version(unsigned wire)
+{
+	hello_version = wire;
 }
 
 static int
@@ -22,6 +29,7 @@ key_ask(const struct tls_identity *id, enum key_operation op, unsigned algorithm
 		.operation = (uint8_t)op,
 		.trustpoint = id->trustpoint,
 		.algorithm = algorithm,
+		.version = hello_version,
 		.data = { in->data, in->size },
 	};
 	union ipc_any answer;

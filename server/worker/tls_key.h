@@ -17,4 +17,7 @@ gnutls_privkey_t tls_key_new(struct tls_identity *id);
 /* The channel to certauth that key operations of this process use (one worker, one connection). */
 void tls_key_use(struct ipc_chan *certauth);
 
+/* What version the ClientHello has, in its wire form: a premaster secret must repeat it (RFC 5246 7.4.7.1). */
+void tls_key_version(unsigned wire);
+
 #endif

@@ -258,15 +258,22 @@ T(a_premaster_secret_is_decrypted)
 	gnutls_pubkey_t key = public_key();
 	gnutls_datum_t in, secret;
 	uint8_t premaster[48], out[KEYOP_RESULT_MAX];
-	struct ipc_key_op op = { .operation = KEY_DECRYPT, .trustpoint = "tp" };
+	struct ipc_key_op op = { .operation = KEY_DECRYPT, .trustpoint = "tp", .version = 0x0303 };
 
 	UNUSED;
 	memset(premaster, 0x5c, sizeof(premaster));
+	premaster[0] = premaster[1] = 3; /* the version of the ClientHello */
 	in = (gnutls_datum_t){ premaster, sizeof(premaster) };
 	assert_int_equal(gnutls_pubkey_encrypt_data(key, 0, &in, &secret), 0);
 	op.data = (struct ipc_blob){ secret.data, secret.size };
 	assert_int_equal(keyop_run(id, &op, out), 48);
 	assert_memory_equal(out, premaster, 48);
+	op.version = 0x0302; /* who offered that puts it into the secret: RFC 5246 7.4.7.1 */
+	assert_int_equal(keyop_run(id, &op, out), 48);
+	assert_memory_not_equal(out, premaster, 48);
+	op.version = 0;
+	assert_int_equal(keyop_run(id, &op, out), 48);
+	assert_memory_not_equal(out, premaster, 48);
 	gnutls_free(secret.data);
 	gnutls_pubkey_deinit(key);
 }
@@ -278,7 +285,7 @@ T(what_is_no_premaster_gives_48_random_bytes)
 	gnutls_pubkey_t key = public_key();
 	gnutls_datum_t in, secret;
 	uint8_t garbage[256], first[KEYOP_RESULT_MAX], second[KEYOP_RESULT_MAX];
-	struct ipc_key_op op = { .operation = KEY_DECRYPT, .trustpoint = "tp", .data = { garbage, sizeof(garbage) } };
+	struct ipc_key_op op = { .operation = KEY_DECRYPT, .trustpoint = "tp", .version = 0x0303, .data = { garbage, sizeof(garbage) } };
 
 	UNUSED;
 	memset(garbage, 0x7e, sizeof(garbage));
