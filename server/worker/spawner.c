@@ -28,10 +28,13 @@
 #include "server/worker/tls_config.h"
 #include "server/worker/worker.h"
 
+#define SWEEP_S 0.1
+
 static struct {
 	struct ev_loop *loop;
 	struct ipc_chan main;
 	ev_io sigchld;
+	ev_timer sweep;
 	int null_fd;
 	struct tls_config *config, *next_config;
 	bool sandbox;
@@ -59,20 +62,44 @@ child_forget(pid_t pid, int status, const struct rusage *used)
 		ipc_send(&spawner.main, MSG_child_exit, &m);
 }
 
+/* One that has ended: this, or any. */
+static bool
+child_reap(pid_t which)
+{
+	struct rusage used;
+	int status;
+	pid_t pid = wait4(which, &status, WNOHANG, &used);
+
+	if (pid <= 0)
+		return false;
+	child_forget(pid, status, &used);
+	return true;
+}
+
+static void
+sweep_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop, (void)w, (void)revents;
+	while (child_reap(-1))
+		continue;
+}
+
+/*
+ * The kernel looks for "any" among all children, for one by its number at once.
+ * The signal names one of those that end at a time: the sweep finds the others.
+ */
 static void
 sigchld_cb(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct signalfd_siginfo info;
-	struct rusage used;
-	int status;
-	pid_t pid;
 
-	(void)loop;
 	(void)revents;
 	while (read(w->fd, &info, sizeof(info)) > 0)
-		;
-	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0)
-		child_forget(pid, status, &used);
+		(void)child_reap((pid_t)info.ssi_pid);
+	if (ev_is_active(&spawner.sweep))
+		return;
+	ev_timer_set(&spawner.sweep, SWEEP_S, 0.0);
+	ev_timer_start(loop, &spawner.sweep);
 }
 
 /* In the child: keep the three descriptors of the connection, drop all others. */
@@ -240,6 +267,7 @@ sigchld_start(void)
 		fatal("spawner: signalfd: %s", strerror(errno));
 	ev_io_init(&spawner.sigchld, sigchld_cb, fd, EV_READ);
 	ev_io_start(spawner.loop, &spawner.sigchld);
+	ev_init(&spawner.sweep, sweep_cb);
 }
 
 int
