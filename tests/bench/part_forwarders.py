@@ -10,7 +10,7 @@ CASES = [("1 forwarder", ""), ("2 forwarders", "forwarders = 2;\n"),
          ("2, not steered", "forwarders = 2;\nsteering = false;\n")]
 # With the phones' cipher a forwarder costs more than twice what the load generator does: it alone is the limit.
 CIPHERS = [("AES-256-GCM", 3e9), ("AES-128-CBC-SHA1", 1e9)]
-SIZE, BATCH, WINDOW, SESSIONS = 1390, 32, 2048, 32
+SIZE, BATCH, WINDOW, SESSIONS = 1390, 32, 8192, 32
 
 
 def measure(part, name, cipher, goal):
