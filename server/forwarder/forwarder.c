@@ -21,7 +21,9 @@
 #include "server/forwarder/channel.h"
 #include "server/forwarder/data.h"
 #include "server/forwarder/dgram.h"
+#include "server/forwarder/fastpath.h"
 #include "server/forwarder/forwarder.h"
+#include "server/forwarder/outside.h"
 #include "server/forwarder/siblings.h"
 #include "server/forwarder/steering.h"
 #include "server/forwarder/table.h"
@@ -39,7 +41,7 @@ dropped_take(const struct udp_socket *u, const struct addr *peer, unsigned datag
 		data_dropped(p->session, datagrams, too_big);
 }
 
-static const struct udp_owner udp_owner = { data_outside, data_too_big, dropped_take, data_done };
+static const struct udp_owner udp_owner = { outside_datagram, outside_too_big, dropped_take, data_done };
 
 /* ---- messages of main ---- */
 
@@ -128,7 +130,7 @@ fwd_session_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (s == NULL)
 		s = table_add(&fwd.table, m->slot);
 	data_done();
-	data_keys_forget(s);
+	fast_keys_forget(s);
 	s->counters = &fwd.counters[m->slot];
 	s->mtu_bytes = s->path_mtu_bytes = m->mtu_bytes;
 	table_set(&fwd.table, s, addr_ip4(&m->address), m->address6.family == 6 ? m->address6.ip : NULL, m->dtls_id.data);
@@ -145,7 +147,7 @@ fwd_session_del_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (s == NULL)
 		return;
 	data_done();
-	data_keys_forget(s);
+	fast_keys_forget(s);
 	table_remove(&fwd.table, s);
 	channel_close(s);
 	free(s);
@@ -171,7 +173,7 @@ static void
 second_cb(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	(void)loop, (void)w, (void)revents;
-	data_watch_all();
+	fast_watch_all();
 }
 
 static const int forwarder_calls[] = { SCMP_SYS(recvmmsg), SCMP_SYS(sendmmsg) };
