@@ -203,6 +203,8 @@ worker_item(struct fwd_session *s, uint8_t *bytes, const struct batch_item *item
 		return 0;
 	case BATCH_KEYS:
 		return fast_keys(s, item);
+	case BATCH_AGAIN:
+		return fast_again(s, item);
 	case BATCH_SEAL:
 		fast_send(s, item->data, item->len);
 		return 0;

@@ -19,6 +19,13 @@ enum { CONTENT_PACKET = 0, CONTENT_DPD = 3, CONTENT_DPD_ANSWER = 4, CONTENT_KEEP
 
 /* BATCH_KEYS. 0, or ERR_BAD_MESSAGE. */
 int fast_keys(struct fwd_session *s, const struct batch_item *item);
+/*
+ * BATCH_AGAIN: keys that a predecessor of ours had. They go on above the numbers that it noted, to the peer that
+ * it had; the answer says whether they do. 0, or ERR_BAD_MESSAGE.
+ */
+int fast_again(struct fwd_session *s, const struct batch_item *item);
+/* Its peer is at another address now. */
+void fast_path_note(struct fwd_session *s, const struct path *path);
 /* A new handshake is done: records of the former one may be on their way still. */
 void fast_keys_retire(struct fwd_session *s);
 /* The session's records are its worker's again. */

@@ -16,6 +16,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/note.h"
 #include "common/sandbox.h"
 #include "server/forwarder/backend.h"
 #include "server/forwarder/channel.h"
@@ -72,7 +73,7 @@ fwd_init_handle(void *arg, const void *msg, const int *fds, int nfds)
 	    m->forwarders > FORWARDERS_MAX || m->index >= FORWARDERS_MAX)
 		fatal("forwarder: fwd_init is not whole");
 	fwd.slots = m->slots;
-	fwd.counters = shared_map(fds[at++], counters_size(m->slots));
+	fwd.counters = shared_map(fds[at++], notes_size(m->slots));
 	fwd.strange = (struct counters_strange *)&fwd.counters[m->slots] + m->index;
 	if (shared)
 		steering_start(shared_map(fds[at++], STEER_BYTES), m->index, m->forwarders, m->steer_seed);
@@ -130,8 +131,9 @@ fwd_session_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (s == NULL)
 		s = table_add(&fwd.table, m->slot);
 	data_done();
-	fast_keys_forget(s);
+	fast_keys_forget(s); /* and what is noted, but for a session that a predecessor had */
 	s->counters = &fwd.counters[m->slot];
+	s->note = note_of(fwd.counters, fwd.slots, m->slot);
 	s->mtu_bytes = s->path_mtu_bytes = m->mtu_bytes;
 	table_set(&fwd.table, s, addr_ip4(&m->address), m->address6.family == 6 ? m->address6.ip : NULL, m->dtls_id.data);
 	channel_start(s, fds[0]);

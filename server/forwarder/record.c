@@ -104,6 +104,18 @@ record_free(struct record *r)
 	free(r);
 }
 
+uint64_t
+record_tx_next(const struct record *r)
+{
+	return r->tx_next;
+}
+
+uint64_t
+record_rx_high(const struct record *r)
+{
+	return r->seen.high;
+}
+
 size_t
 record_front(const struct record *r)
 {

@@ -23,6 +23,7 @@
 #define STRAY_TAGS 16 /* tags from here on name addresses of strays; below: a place, and how often it was given out */
 #define STRAYS_MAX 8 /* remembered of a session */
 
+struct note;
 struct udp_socket;
 struct record;
 
@@ -78,6 +79,7 @@ struct fwd_session {
 	struct strays *strays;    /* NULL: none lately */
 	ev_io rd;                 /* the worker's channel; its fd is ours */
 	struct counters *counters;
+	struct note *note;        /* what a successor of ours needs; its id 0: nothing */
 	/* the fast path (data.c): NULL while its worker seals and opens records */
 	struct record *record, *record_old;
 	uint64_t old_until_ms;
