@@ -69,6 +69,14 @@ record_take(struct fwd_session *s, uint8_t *data, size_t len, bool in_place, boo
 	return true;
 }
 
+/* A record that is newer than all before came from there. */
+static void
+peer_moves(struct fwd_session *s, const struct path *path)
+{
+	if (table_peer_move(&fwd.table, s, path))
+		fast_path_note(s, &s->up->path);
+}
+
 static bool
 handshake_goes_on(const struct fwd_session *s)
 {
@@ -98,7 +106,7 @@ records_take(struct peer *p, uint8_t *data, size_t len, bool alone, bool from_wo
 			if (handshake)
 				peer_put(p, data, n);
 		} else if (newest && p != s->up) {
-			table_peer_move(&fwd.table, s, &p->path);
+			peer_moves(s, &p->path);
 			return true; /* p is not what it was */
 		} else {
 			opened = true;
@@ -160,7 +168,7 @@ stray_take(const struct path *path, uint8_t *data, size_t len, bool *opened)
 			channel_put(s, BATCH_STRAY, tag, data, len);
 		} else if (record_take(s, data, len, false, &newest)) {
 			if (newest)
-				table_peer_move(&fwd.table, s, path);
+				peer_moves(s, path);
 			*opened = true;
 			return true;
 		}

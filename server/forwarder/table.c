@@ -7,7 +7,6 @@
 
 #include "common/log.h"
 #include "common/mem.h"
-#include "server/forwarder/fastpath.h"
 #include "server/forwarder/steering.h"
 
 #define BUCKETS          16384 /* a power of two */
@@ -414,8 +413,6 @@ table_peer_up(struct table *t, struct peer *p)
 	strays_forget(s);
 	if (s->counters != NULL)
 		s->counters->udp_port = p->path.peer.port;
-	if (s->record != NULL)
-		fast_path_note(s, &p->path);
 	if (p->up)
 		return;
 	steering_peer(&p->path.peer, true, true);

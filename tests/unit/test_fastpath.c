@@ -901,6 +901,9 @@ T(keys_that_are_none_end_their_worker)
 	is_reported(1);
 	say(2, BATCH_KEYS, clients[2].tag, "", 0);
 	is_reported(2);
+	fast_session(4, RECORD_AES128_GCM);
+	say(4, BATCH_AGAIN, clients[4].tag, junk, sizeof(junk));
+	is_reported(4);
 	client_packet(&clients[3], 3, 1);
 	inside_gets_number(1);
 }
