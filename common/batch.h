@@ -29,11 +29,13 @@ enum batch_type {
 	BATCH_SENT = 9,    /* worker, of the packets it was given: three 32-bit numbers, packets and bytes that went over
 	                      DTLS, packets that it dropped */
 	/* When the forwarder seals and opens records of data itself: */
-	BATCH_KEYS = 10,   /* worker: do so for the peer that is up, struct record_keys */
+	BATCH_KEYS = 10,   /* worker: do so for the peer that is up; 64 bits that name the keys, struct record_keys */
 	BATCH_SEAL = 11,   /* worker: send a record of this content */
 	BATCH_RECORD = 12, /* forwarder: the content of a record that is for the worker (DPD and the like) */
 	BATCH_BACK = 13,   /* worker: a datagram of peer `tag` with data that came here before the keys were there */
 	BATCH_ASK = 14,    /* worker: when was the client heard? empty */
+	BATCH_AGAIN = 17,  /* worker, to a successor of the forwarder that had BATCH_KEYS: the same, go on from what is noted
+	                      (common/note.h); forwarder: yes, the peer is `tag` now, or, with a byte, no */
 	BATCH_WATCH = 16,  /* worker: answer that unasked, once, when it has been silent for so many milliseconds (32 bits) */
 	BATCH_HEARD = 15,  /* forwarder: two 32-bit numbers, milliseconds since a record of the client, since data that
 	                      keeps a session from being idle, either way; UINT32_MAX: not since the keys came */

@@ -14,7 +14,9 @@
 #include "common/mem.h"
 #include "server/forwarder/data.h"
 #include "server/forwarder/dgram.h"
+#include "server/forwarder/fastpath.h"
 #include "server/forwarder/forwarder.h"
+#include "server/forwarder/outside.h"
 #include "server/forwarder/udp_out.h"
 
 #define MTU_MIN          576 /* RFC 791: what every host takes */
@@ -128,7 +130,7 @@ worker_peer_up(struct fwd_session *s, uint8_t tag)
 {
 	struct peer *p = table_peer_tag(s, tag);
 
-	data_keys_retire(s);
+	fast_keys_retire(s);
 	if (p != NULL)
 		table_peer_up(&fwd.table, p);
 	else
@@ -143,7 +145,7 @@ worker_peer_down(struct fwd_session *s, uint8_t tag)
 	if (p == NULL)
 		return;
 	if (p->up)
-		data_keys_forget(s);
+		fast_keys_forget(s);
 	table_peer_down(&fwd.table, p);
 }
 
@@ -200,18 +202,20 @@ worker_item(struct fwd_session *s, uint8_t *bytes, const struct batch_item *item
 		worker_sent(s, item);
 		return 0;
 	case BATCH_KEYS:
-		return data_keys(s, item);
+		return fast_keys(s, item);
+	case BATCH_AGAIN:
+		return fast_again(s, item);
 	case BATCH_SEAL:
-		data_seal(s, item->data, item->len);
+		fast_send(s, item->data, item->len);
 		return 0;
 	case BATCH_BACK:
-		data_back(s, item->tag, bytes + (item->data - bytes), item->len);
+		outside_back(s, item->tag, bytes + (item->data - bytes), item->len);
 		return 0;
 	case BATCH_WATCH:
-		data_watch(s, item);
+		fast_watch(s, item);
 		return 0;
 	case BATCH_ASK:
-		data_heard_tell(s);
+		fast_heard_tell(s);
 		return 0;
 	default:
 		return ERR_BAD_MESSAGE;

@@ -16,12 +16,15 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/note.h"
 #include "common/sandbox.h"
 #include "server/forwarder/backend.h"
 #include "server/forwarder/channel.h"
 #include "server/forwarder/data.h"
 #include "server/forwarder/dgram.h"
+#include "server/forwarder/fastpath.h"
 #include "server/forwarder/forwarder.h"
+#include "server/forwarder/outside.h"
 #include "server/forwarder/siblings.h"
 #include "server/forwarder/steering.h"
 #include "server/forwarder/table.h"
@@ -39,7 +42,7 @@ dropped_take(const struct udp_socket *u, const struct addr *peer, unsigned datag
 		data_dropped(p->session, datagrams, too_big);
 }
 
-static const struct udp_owner udp_owner = { data_outside, data_too_big, dropped_take, data_done };
+static const struct udp_owner udp_owner = { outside_datagram, outside_too_big, dropped_take, data_done };
 
 /* ---- messages of main ---- */
 
@@ -70,7 +73,7 @@ fwd_init_handle(void *arg, const void *msg, const int *fds, int nfds)
 	    m->forwarders > FORWARDERS_MAX || m->index >= FORWARDERS_MAX)
 		fatal("forwarder: fwd_init is not whole");
 	fwd.slots = m->slots;
-	fwd.counters = shared_map(fds[at++], counters_size(m->slots));
+	fwd.counters = shared_map(fds[at++], notes_size(m->slots));
 	fwd.strange = (struct counters_strange *)&fwd.counters[m->slots] + m->index;
 	if (shared)
 		steering_start(shared_map(fds[at++], STEER_BYTES), m->index, m->forwarders, m->steer_seed);
@@ -128,8 +131,9 @@ fwd_session_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (s == NULL)
 		s = table_add(&fwd.table, m->slot);
 	data_done();
-	data_keys_forget(s);
+	fast_keys_forget(s); /* and what is noted, but for a session that a predecessor had */
 	s->counters = &fwd.counters[m->slot];
+	s->note = note_of(fwd.counters, fwd.slots, m->slot);
 	s->mtu_bytes = s->path_mtu_bytes = m->mtu_bytes;
 	table_set(&fwd.table, s, addr_ip4(&m->address), m->address6.family == 6 ? m->address6.ip : NULL, m->dtls_id.data);
 	channel_start(s, fds[0]);
@@ -145,7 +149,7 @@ fwd_session_del_handle(void *owner, const void *msg, const int *fds, int nfds)
 	if (s == NULL)
 		return;
 	data_done();
-	data_keys_forget(s);
+	fast_keys_forget(s);
 	table_remove(&fwd.table, s);
 	channel_close(s);
 	free(s);
@@ -171,7 +175,7 @@ static void
 second_cb(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	(void)loop, (void)w, (void)revents;
-	data_watch_all();
+	fast_watch_all();
 }
 
 static const int forwarder_calls[] = { SCMP_SYS(recvmmsg), SCMP_SYS(sendmmsg) };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/buf.h"
+#include "server/forwarder/bytes.h"
 
 enum { PROTO_ICMP = 1, PROTO_UDP = 17, PROTO_ICMP6 = 58 };
 enum { ICMP6_TOO_BIG = 2, ICMP6_QUERIES = 128, ICMP6_ECHO = 128, ICMP6_ECHO_REPLY = 129 };
@@ -12,32 +13,6 @@ enum { IP6_HEAD = 40, IP6_HOP_LIMIT = 64 };
 enum { ICMP_ECHO_REPLY = 0, ICMP_UNREACHABLE = 3, ICMP_ECHO = 8, ICMP_FRAG_NEEDED = 4 };
 enum { FLAG_DF = 0x4000, FLAG_MF = 0x2000, OFFSET_MASK = 0x1fff };
 enum { IP_HEAD = 20, IP_HEAD_MAX = 60 };
-
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return (uint32_t)get16(p) << 16 | get16(p + 2);
-}
-
-static void
-put16(uint8_t *p, unsigned v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void
-put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v & 0xffff);
-}
 
 /* RFC 1071; more: what is added to the sum. */
 static uint16_t

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "server/forwarder/bytes.h"
 #include "server/forwarder/checksum.h"
 #include "server/forwarder/split.h" /* GSO_UDP_L4 */
 
@@ -12,25 +13,6 @@ enum { TCP_SEQ = 4, TCP_ACK_NUMBER = 8, TCP_OFFSET = 12, TCP_FLAGS = 13, TCP_SUM
 enum { UDP_LEN = 4, UDP_SUM = 6 };
 enum { IP4_ID = 4, IP4_DF = 0x40 };
 #define IP_MAX 65535
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static void
-put16(uint8_t *p, size_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
 
 /* ---- what can be joined ---- */
 

@@ -8,6 +8,7 @@
 
 #include "common/err.h"
 #include "common/mem.h"
+#include "server/forwarder/bytes.h"
 #include "server/forwarder/record_cbc.h"
 #include "server/forwarder/replay.h"
 
@@ -103,6 +104,18 @@ record_free(struct record *r)
 	free(r);
 }
 
+uint64_t
+record_tx_next(const struct record *r)
+{
+	return r->tx_next;
+}
+
+uint64_t
+record_rx_high(const struct record *r)
+{
+	return r->seen.high;
+}
+
 size_t
 record_front(const struct record *r)
 {
@@ -133,13 +146,6 @@ get64(const uint8_t *p)
 
 	memcpy(&v, p, sizeof(v));
 	return __builtin_bswap64(v);
-}
-
-static void
-put16(uint8_t *p, size_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
 }
 
 static void

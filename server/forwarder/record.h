@@ -39,6 +39,10 @@ size_t record_size(const struct record *r, size_t content);
  */
 size_t record_seal(struct record *r, const uint8_t *content, size_t len, uint8_t *out);
 
+/* Epoch and number of the next record; the highest number that was opened. */
+uint64_t record_tx_next(const struct record *r);
+uint64_t record_rx_high(const struct record *r);
+
 struct record_content {
 	const uint8_t *data; /* in out */
 	size_t len;

@@ -7,6 +7,7 @@
  *   LARGE     struct virtio_net_hdr, the packet
  *   TOO_BIG   socket (4), peer (19), length (4), room (4)
  */
+#include "server/forwarder/outside.h"
 #include "server/forwarder/siblings.h"
 
 #include <errno.h>
@@ -191,7 +192,7 @@ datagram_take(struct rd *r, uint8_t *bytes)
 	if (r->bad)
 		return false;
 	if (path.socket != NULL) /* main may have told one of us only, so far */
-		data_outside_passed(&path, bytes + (r->p - bytes), rd_left(r), taken);
+		outside_passed(&path, bytes + (r->p - bytes), rd_left(r), taken);
 	return true;
 }
 
@@ -233,7 +234,7 @@ too_big_take(struct rd *r)
 	if (r->bad || rd_left(r) != 0)
 		return false;
 	if (u != NULL)
-		data_too_big_passed(u, &peer, len, room);
+		outside_too_big_passed(u, &peer, len, room);
 	return true;
 }
 

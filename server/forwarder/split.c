@@ -3,33 +3,12 @@
 
 #include <string.h>
 
+#include "server/forwarder/bytes.h"
 #include "server/forwarder/checksum.h"
 
 enum { PROTO_TCP = 6, PROTO_UDP = 17, UDP_HEAD = 8, TCP_HEAD = 20 };
 enum { TCP_FIN = 0x01, TCP_PSH = 0x08, TCP_CWR = 0x80 };
 enum { TCP_SEQ = 4, TCP_OFFSET = 12, TCP_FLAGS = 13, TCP_SUM = 16, UDP_LEN = 4, UDP_SUM = 6 };
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static void
-put32(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 24);
-	p[1] = (uint8_t)(v >> 16);
-	p[2] = (uint8_t)(v >> 8);
-	p[3] = (uint8_t)v;
-}
-
-static void
-put16(uint8_t *p, size_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
 
 bool
 split_start(struct split *s, uint8_t *packet, size_t len, const struct virtio_net_hdr *h, size_t mtu)

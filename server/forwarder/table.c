@@ -10,6 +10,8 @@
 #include "server/forwarder/steering.h"
 
 #define BUCKETS          16384 /* a power of two */
+#define MOVE_AFTER       1024 /* packets of all */
+#define LOOK_MAX         64   /* peers of one IP address that a stray is compared with */
 #define STRAYS_PER_S     32    /* datagrams of a session; a tag comes back after 7 s at least */
 
 /* Take `item` out of a chain whose links are `next`. */
@@ -146,23 +148,31 @@ table_add(struct table *t, uint32_t slot)
 	return s;
 }
 
-/* A thousand phones behind one NAT are one chain: none is walked when a phone comes or goes. */
-static void
-ip_link(struct peer **first, struct peer *p)
+/* The table costs memory only where there are peers: a list is made with its first. */
+static struct peer_list *
+ip_list(struct table *t, const struct peer *p)
 {
-	p->ip_next = *first;
-	p->ip_at = first;
-	if (p->ip_next != NULL)
-		p->ip_next->ip_at = &p->ip_next;
-	*first = p;
+	struct peer_list *list = &t->by_peer_ip[peer_ip_bucket(t, &p->path.peer)];
+
+	if (list->tqh_last == NULL)
+		TAILQ_INIT(list);
+	return list;
 }
 
+/*
+ * A thousand phones behind one NAT are one list, which nothing walks to its
+ * end. Who is heard goes there, once in MOVE_AFTER packets: a packet as such
+ * touches no neighbour.
+ */
 static void
-ip_unlink(struct peer *p)
+peer_heard(struct table *t, struct peer *p)
 {
-	*p->ip_at = p->ip_next;
-	if (p->ip_next != NULL)
-		p->ip_next->ip_at = p->ip_at;
+	p->seen = ++t->clock;
+	if (!p->up || p->seen - p->moved < MOVE_AFTER)
+		return;
+	p->moved = p->seen;
+	TAILQ_REMOVE(ip_list(t, p), p, ip_link);
+	TAILQ_INSERT_TAIL(ip_list(t, p), p, ip_link);
 }
 
 static void
@@ -172,7 +182,7 @@ peer_forget(struct table *t, struct peer *p)
 		return;
 	CHAIN_REMOVE(t->by_peer[peer_bucket(t, &p->path.peer)], p, hash_next);
 	if (p->up)
-		ip_unlink(p);
+		TAILQ_REMOVE(ip_list(t, p), p, ip_link);
 	steering_peer(&p->path.peer, p->up, false);
 	if (p->session->up == p)
 		p->session->up = NULL;
@@ -262,7 +272,7 @@ table_by_path(struct table *t, const struct path *path, struct peer *out[CLAIMS_
 	for (; p != NULL && n < CLAIMS_MAX; p = p->hash_next) {
 		if (!path_equal(&p->path, path))
 			continue;
-		p->seen = ++t->clock;
+		peer_heard(t, p);
 		out[n++] = p;
 		if (p->up) {
 			out[n - 1] = out[*up];
@@ -285,12 +295,14 @@ table_up_at(struct table *t, const struct udp_socket *socket, const struct addr 
 unsigned
 table_by_peer_ip(struct table *t, const struct addr *ip, struct peer **out, unsigned max)
 {
-	struct peer *p = t->by_peer_ip[peer_ip_bucket(t, ip)];
-	unsigned n = 0;
+	struct peer *p;
+	unsigned n = 0, looked = 0;
 
-	for (; p != NULL; p = p->ip_next) {
+	TAILQ_FOREACH (p, &t->by_peer_ip[peer_ip_bucket(t, ip)], ip_link) {
 		unsigned at;
 
+		if (looked++ == LOOK_MAX)
+			break;
 		if (!addr_same_ip(&p->path.peer, ip) || (n == max && p->seen >= out[n - 1]->seen))
 			continue;
 		n += n < max;
@@ -407,7 +419,8 @@ table_peer_up(struct table *t, struct peer *p)
 	steering_peer(&p->path.peer, false, false);
 	p->up = true;
 	s->up = p;
-	ip_link(&t->by_peer_ip[peer_ip_bucket(t, &p->path.peer)], p);
+	p->moved = p->seen;
+	TAILQ_INSERT_TAIL(ip_list(t, p), p, ip_link);
 }
 
 void

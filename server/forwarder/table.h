@@ -11,6 +11,7 @@
 #include <ev.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "common/addr.h"
 #include "common/batch.h"
@@ -22,6 +23,7 @@
 #define STRAY_TAGS 16 /* tags from here on name addresses of strays; below: a place, and how often it was given out */
 #define STRAYS_MAX 8 /* remembered of a session */
 
+struct note;
 struct udp_socket;
 struct record;
 
@@ -37,14 +39,17 @@ path_equal(const struct path *a, const struct path *b)
 	return a->socket == b->socket && addr_equal(&a->peer, &b->peer) && addr_same_ip(&a->local, &b->local);
 }
 
+TAILQ_HEAD(peer_list, peer);
+
 struct peer {
 	struct peer *hash_next;
-	struct peer *ip_next, **ip_at; /* of those that are up at one IP address; what points to this one */
+	TAILQ_ENTRY(peer) ip_link; /* of those that are up at one IP address */
 	struct fwd_session *session;
 	struct path path;
 	uint8_t tag;
 	bool used, up;
-	uint64_t seen; /* order of use, for replacing the oldest */
+	uint64_t seen;  /* order of use, for replacing the oldest */
+	uint64_t moved; /* the same, when it went to the end of its ip_link */
 };
 
 /* Addresses that stray datagrams came from, while the worker finds out whether they are its peer (protocol.md 3.6). */
@@ -74,6 +79,7 @@ struct fwd_session {
 	struct strays *strays;    /* NULL: none lately */
 	ev_io rd;                 /* the worker's channel; its fd is ours */
 	struct counters *counters;
+	struct note *note;        /* what a successor of ours needs; its id 0: nothing */
 	/* the fast path (data.c): NULL while its worker seals and opens records */
 	struct record *record, *record_old;
 	uint64_t old_until_ms;
@@ -93,7 +99,8 @@ struct table {
 	struct fwd_session **slots; /* SESSION_SLOTS */
 	struct fwd_session **by_ip, **by_ip6, **by_id;
 	struct fwd_session *all;
-	struct peer **by_peer, **by_peer_ip; /* the second: those that are up, without port */
+	struct peer **by_peer;
+	struct peer_list *by_peer_ip; /* those that are up, without port; roughly the longest unheard first */
 	uint32_t seed;
 	uint64_t clock;
 };
@@ -112,7 +119,10 @@ unsigned table_by_path(struct table *t, const struct path *path, struct peer *ou
 /* The peer that is up at this address, whichever of ours it speaks to; NULL: none. */
 struct peer *table_up_at(struct table *t, const struct udp_socket *socket, const struct addr *peer);
 
-/* Peers that are up and have this IP address, the longest unheard first, at most max: whose may a stray be? */
+/*
+ * Peers that are up and have this IP address, the longest unheard first, at most max: whose may a stray be? However
+ * many there are, some dozens are looked at.
+ */
 unsigned table_by_peer_ip(struct table *t, const struct addr *ip, struct peer **out, unsigned max);
 
 /* The first of all sessions; all_next leads to the others. */

@@ -14,6 +14,7 @@
 
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/note.h"
 #include "server/config/config.h"
 #include "server/main/aaa.h"
 #include "server/main/admission.h"
@@ -345,7 +346,7 @@ background(void)
 static void
 counters_make(void)
 {
-	size_t size = counters_size(SESSION_SLOTS);
+	size_t size = notes_size(SESSION_SLOTS);
 
 	daemon_.counters_fd = memfd_create("offhook-counters", MFD_CLOEXEC);
 	if (daemon_.counters_fd < 0 || ftruncate(daemon_.counters_fd, (off_t)size) != 0)

@@ -266,7 +266,19 @@ void
 dtls_channel_reset(struct dtls_channel *c)
 {
 	session_free(&c->next);
-	dtls_channel_lost(c);
+	if (c->live == NULL || !c->handed_over || c->ops->hand_again == NULL || !c->ops->hand_again(c->ctx, c->live))
+		dtls_channel_lost(c);
+}
+
+void
+dtls_channel_again(struct dtls_channel *c, bool yes, uint8_t tag)
+{
+	if (c->live == NULL || !c->handed_over)
+		return;
+	if (yes)
+		dtls_tag_set(c->live, tag);
+	else
+		dtls_channel_lost(c);
 }
 
 /* ---- the path's MTU ---- */

@@ -42,6 +42,8 @@ struct dtls_channel_ops {
 	void (*event)(void *ctx, enum dtls_event event, const char *why);
 	/* Will somebody else seal and open this session's records of data? NULL: nobody. */
 	bool (*hand_over)(void *ctx, const struct dtls *d);
+	/* The same to its successor. False: it could not be said; else dtls_channel_again() is called with the answer. */
+	bool (*hand_again)(void *ctx, const struct dtls *d);
 	void (*seal)(void *ctx, const void *content, size_t len); /* send a record of this content */
 	void (*give_back)(void *ctx, uint8_t tag, const uint8_t *data, size_t len); /* a datagram that is its to open */
 };
@@ -80,9 +82,12 @@ void dtls_channel_stray(struct dtls_channel *c, uint8_t tag, const uint8_t *data
 /* One record to the client. 0, ERR_LONG (the path takes no such datagram), ERR_CLOSED (no live session). */
 int dtls_channel_send(struct dtls_channel *c, const void *record, size_t len);
 
-/* DPD says so: the live session ends; all of it does when a new forwarder knows none of our peers. */
+/* DPD says so: the live session ends. */
 void dtls_channel_lost(struct dtls_channel *c);
+/* A new forwarder knows none of our peers: all ends but a live session whose records were its predecessor's work. */
 void dtls_channel_reset(struct dtls_channel *c);
+/* That one's answer: it goes on with them, and our peer has this tag; or it does not, and the session ends. */
+void dtls_channel_again(struct dtls_channel *c, bool yes, uint8_t tag);
 
 /*
  * The path took no datagram of len bytes; room: what it takes by the word of a

@@ -489,6 +489,8 @@ in_continue(struct worker *w)
 			tunnel_dtls_datagram(w, &item, scratch(t));
 		} else if (item.type == BATCH_RECORD && item.len > 0) {
 			tunnel_packet(w, CHANNEL_DTLS, item.data[0], item.data + 1, item.len - 1);
+		} else if (item.type == BATCH_AGAIN) {
+			tunnel_dtls_again(w, &item);
 		} else if (item.type == BATCH_TOO_BIG) {
 			tunnel_dtls_too_big(w, &item);
 		} else if (item.type == BATCH_HEARD) {
@@ -738,6 +740,7 @@ tunnel_forwarder_new(struct worker *w)
 	if (t->dtls.handed_over) /* what the old one heard is lost */
 		idle_heard(&t->idle, worker_now_ms(w), worker_now_ms(w));
 	dtls_channel_reset(&t->dtls);
+	tunnel_flush(w);
 }
 
 void

@@ -2,6 +2,8 @@
 /* The DTLS side of a tunnel, between its channel (dtls_channel.c), the forwarder and main. */
 #include "server/worker/tunnel_private.h"
 
+#include <gnutls/crypto.h>
+
 #include "common/buf.h"
 #include "server/worker/lab.h"
 #include "server/worker/tls.h"
@@ -53,30 +55,60 @@ dtls_peer_down(void *ctx, uint8_t tag)
 	tunnel_out(ctx, BATCH_PEER_DOWN, tag, NULL, 0);
 }
 
+/* False: GnuTLS has them not in a form that others can use. */
+static bool
+keys_say(struct worker *w, const struct dtls *d, enum batch_type type)
+{
+	uint8_t bytes[8 + RECORD_KEYS_MAX];
+	struct wr wr = wr_init(bytes, sizeof(bytes));
+	struct record_keys keys;
+	bool there = dtls_export(d, &keys);
+
+	if (there) {
+		wr_u64(&wr, w->tunnel->keys_id);
+		record_keys_put(&keys, &wr);
+		tunnel_out(w, type, dtls_tag(d), bytes, (size_t)(wr.p - bytes));
+	}
+	explicit_bzero(&keys, sizeof(keys));
+	explicit_bzero(bytes, sizeof(bytes));
+	return there;
+}
+
+/* The forwarder says when the client is silent: no timer of ours, unless the interval is none. */
+static void
+watch_say(struct worker *w)
+{
+	struct tunnel *t = w->tunnel;
+	uint8_t bytes[4];
+	struct wr wr = wr_init(bytes, sizeof(bytes));
+
+	wr_u32(&wr, (uint32_t)(t->dpd_s * 1000));
+	if (t->dpd_s > 0 && t->dpd_s <= UINT32_MAX / 1000)
+		tunnel_out(w, BATCH_WATCH, 0, bytes, sizeof(bytes));
+	t->watched = t->dpd_s > 0;
+}
+
 /* Compressed packets stay here, and what somebody wants to watch or to spoil. */
 static bool
 dtls_hand_over(void *ctx, const struct dtls *d)
 {
 	struct worker *w = ctx;
 	struct tunnel *t = w->tunnel;
-	uint8_t bytes[RECORD_KEYS_MAX];
-	struct wr wr = wr_init(bytes, sizeof(bytes));
-	struct record_keys keys;
 	bool ours = t->fast_path && t->compression[CHANNEL_DTLS] == COMPRESSION_NONE && w->lab == NULL &&
-	    w->trace < TRACE_DATA && dtls_export(d, &keys);
+	    w->trace < TRACE_DATA;
 
-	if (!ours)
+	/* an address is noted with them: who guessed this could have that of an earlier session of our slot */
+	if (!ours || gnutls_rnd(GNUTLS_RND_RANDOM, &t->keys_id, sizeof(t->keys_id)) < 0 || t->keys_id == 0 ||
+	    !keys_say(w, d, BATCH_KEYS))
 		return false;
-	record_keys_put(&keys, &wr);
-	tunnel_out(w, BATCH_KEYS, dtls_tag(d), bytes, (size_t)(wr.p - bytes));
-	wr = wr_init(bytes, sizeof(bytes));
-	wr_u32(&wr, (uint32_t)(t->dpd_s * 1000));
-	if (t->dpd_s > 0 && t->dpd_s <= UINT32_MAX / 1000)
-		tunnel_out(w, BATCH_WATCH, 0, bytes, (size_t)(wr.p - bytes));
-	t->watched = t->dpd_s > 0;
-	explicit_bzero(&keys, sizeof(keys));
-	explicit_bzero(bytes, sizeof(bytes));
+	watch_say(w);
 	return true;
+}
+
+static bool
+dtls_hand_again(void *ctx, const struct dtls *d)
+{
+	return keys_say(ctx, d, BATCH_AGAIN);
 }
 
 static void
@@ -153,7 +185,7 @@ dtls_event(void *ctx, enum dtls_event event, const char *why)
 }
 
 const struct dtls_channel_ops tunnel_dtls_ops = { dtls_out, dtls_peer_up, dtls_peer_down, dtls_record, dtls_event,
-	dtls_hand_over, dtls_seal, dtls_give_back };
+	dtls_hand_over, dtls_hand_again, dtls_seal, dtls_give_back };
 
 /* A datagram that was late on purpose. */
 static void
@@ -180,6 +212,19 @@ tunnel_dtls_datagram(struct worker *w, const struct batch_item *item, uint8_t *s
 		dtls_channel_datagram(&t->dtls, item->tag, item->data, item->len, scratch, worker_now_ms(w));
 	if (t->dtls.next != NULL)
 		worker_timer_update(w);
+}
+
+void
+tunnel_dtls_again(struct worker *w, const struct batch_item *item)
+{
+	struct tunnel *t = w->tunnel;
+
+	dtls_channel_again(&t->dtls, item->len == 0, item->tag);
+	if (t->dtls.live == NULL || !t->dtls.handed_over)
+		return;
+	watch_say(w);
+	mtu_tell(w);
+	worker_timer_update(w);
 }
 
 void

@@ -54,6 +54,7 @@ struct tunnel {
 	struct coder_user coder;
 	bool bad_compressed_said;
 	uint8_t said[ODD_COUNT];
+	uint64_t keys_id;         /* names the keys that the forwarder has */
 	unsigned told_mtu_bytes;  /* what the forwarder knows */
 
 	size_t rx_len;            /* bytes in rx */
@@ -76,6 +77,8 @@ extern const struct dtls_channel_ops tunnel_dtls_ops; /* ctx is the worker */
 void tunnel_dtls_datagram(struct worker *w, const struct batch_item *item, uint8_t *scratch);
 /* BATCH_TOO_BIG */
 void tunnel_dtls_too_big(struct worker *w, const struct batch_item *item);
+/* BATCH_AGAIN */
+void tunnel_dtls_again(struct worker *w, const struct batch_item *item);
 /* BATCH_HEARD */
 void tunnel_dtls_heard(struct worker *w, const struct batch_item *item);
 void tunnel_dtls_timer(struct worker *w, uint64_t now_ms);

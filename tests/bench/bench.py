@@ -134,7 +134,7 @@ SHORT = [
 
 def short_table():
     """Lines for the README, of parts that have been measured."""
-    lines = [f"    {'':<44}{'offhook':>9}{'ocserv':>9}{'ratio':>8}"]
+    lines = [f"  {'':<44}{'offhook':>9}{'ocserv':>9}{'ratio':>8}"]
     for name, what, label in SHORT:
         if not os.path.exists(figures_path(name)):
             continue
@@ -142,7 +142,7 @@ def short_table():
             row = next((r for r in json.load(f)["rows"] if r["what"] == what), None)
         if row and {"offhook", "ocserv"} <= row["values"].keys():
             ours, theirs = (median(row["values"][server]) for server in ("offhook", "ocserv"))
-            lines.append(f"    {label:<44}{ours:>9.1f}{theirs:>9.1f}{ours / theirs:>8.2f}")
+            lines.append(f"  {label:<44}{ours:>9.1f}{theirs:>9.1f}{ours / theirs:>8.2f}")
     return lines
 
 

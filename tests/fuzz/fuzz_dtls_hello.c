@@ -67,7 +67,7 @@ static void
 worker_take(const uint8_t *data, size_t size)
 {
 	static const struct dtls_channel_ops ops = { nothing_sent, nothing_up, nothing_up, nothing_received, nothing_happened,
-		NULL, NULL, NULL };
+		NULL, NULL, NULL, NULL };
 	static uint8_t scratch[DTLS_RECORD_MAX];
 	struct dtls_offer offer = { .x_dtls = "AES256-SHA", .tls_suite = suite_by_name("AES256-SHA"), .phone = true, .has_master = true };
 	struct dtls_keys *keys = calloc(1, sizeof(*keys));

@@ -49,6 +49,25 @@ test_large_packets_of_the_inside_have_their_sums() {
 	client_stop
 }
 
+# In the middle of a transfer: TCP loses some packets, and the client begins nothing anew. Its keys go on.
+test_a_forwarder_that_dies_is_not_noticed_by_a_transfer() {
+	local old suite
+	for suite in OC-DTLS1_2-AES256-GCM AES128-SHA PSK-NEGOTIATE; do
+		client_start dies --dtls-ciphers $suite
+		wait_for 15 has_line "$T/dies.oc" "Established DTLS connection"
+		old=$(child forwarder)
+		spawn "$T/dies.transfer" transfer_both_ways dies 30
+		local transfer=$SPAWNED
+		wait_for 10 sessions '[t["bytes_rx"] + t["bytes_tx"] > 5000000 for t in s[0]["tunnels"] if t["tunnel"] == "DTLS-Tunnel"] == [True]'
+		kill -KILL "$old"
+		ended $transfer 60 || { cat "$T/dies.transfer" >&2; false; }
+		log_has 1 'offhook-forwarder died of signal 9' $((++deaths))
+		same "DTLS connections" 1 "$(grep -c 'Established DTLS connection' "$T/dies.oc")"
+		client_stop
+	done
+}
+deaths=0
+
 # The phone's own dialect and traffic: 100 packets in a second, each answered.
 test_a_phones_packets() {
 	for model in 7962 8861; do

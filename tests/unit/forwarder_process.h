@@ -21,6 +21,7 @@
 #include "common/counters.h"
 #include "common/err.h"
 #include "common/ipc.h"
+#include "common/note.h"
 #include "common/sandbox.h"
 #include "common/steer.h"
 #include "server/forwarder/dgram.h"
@@ -46,6 +47,9 @@ static struct ev_loop *loop;
 static struct counters *counters;
 static uint8_t *steer_memory;
 static int workers[SLOTS];
+static int their_ends[SLOTS]; /* the forwarder's end of a worker's channel, as main keeps it; 0: it is not kept */
+static bool keep;       /* do so */
+static int table_fd, steer_fd;
 static uint8_t bytes[BATCH_MAX];
 static size_t got_len, got_pos; /* of a batch in bytes that is being read */
 
@@ -112,19 +116,19 @@ program_start(void)
 static uint8_t offload; /* what the next forwarder may use: enum tun_offload, and UDP_SEGMENT if any */
 
 static void
-forwarder_init(int table, int steer)
+forwarder_init(void)
 {
 	struct ipc_fwd_init init = { .data_path = DATA_PATH_TUN, .slots = SLOTS, .tun_offload = offload,
 		.index = (uint8_t)(here - ends), .forwarders = (uint8_t)forwarders, .steer_seed = SEED };
 	struct ipc_fwd_udp udp = { .socket_id = 1, .cuts = offload != 0 };
 	struct sockaddr_storage ss = { 0 };
-	int tun[2], fd, pass[3] = { table }, n = 1;
+	int tun[2], fd, pass[3] = { table_fd }, n = 1;
 
 	program_start();
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, tun), 0);
 	here->inside = tun[0];
 	if (forwarders > 1)
-		pass[n++] = steer;
+		pass[n++] = steer_fd;
 	pass[n++] = tun[1];
 	tell(MSG_fwd_init, &init, pass, n);
 	close(tun[1]);
@@ -153,14 +157,17 @@ siblings_join(unsigned i, unsigned k)
 
 static void session_add(unsigned slot, bool with6);
 
-/* Until each has read all that it was told: what follows on other ways must not overtake it. */
+/* Until each has read all that it was told: what follows on other ways must not overtake it. From `slot` on there is nothing. */
 static void
-forwarders_settle(void)
+forwarders_settle(unsigned slot)
 {
-	for (unsigned slot = 0; slot < forwarders; slot++) {
+	for (unsigned end = slot + forwarders; slot < end; slot++) {
 		struct ipc_fwd_session_del del = { .slot = slot };
+		bool keeps = keep;
 
+		keep = false;
 		session_add(slot, false);
+		keep = keeps;
 		tell_home(slot, MSG_fwd_session_del, &del, NULL, 0);
 		close(workers[slot]);
 		workers[slot] = 0;
@@ -170,28 +177,27 @@ forwarders_settle(void)
 static int
 setup(void **state)
 {
-	int table = memfd_create("counters", MFD_CLOEXEC), steer = memfd_create("steer", MFD_CLOEXEC);
-
 	(void)state;
+	table_fd = memfd_create("counters", MFD_CLOEXEC);
+	steer_fd = memfd_create("steer", MFD_CLOEXEC);
+	keep = false;
 	got_len = got_pos = 0;
-	assert_int_equal(ftruncate(table, counters_size(SLOTS)), 0);
-	counters = mmap(NULL, counters_size(SLOTS), PROT_READ | PROT_WRITE, MAP_SHARED, table, 0);
+	assert_int_equal(ftruncate(table_fd, notes_size(SLOTS)), 0);
+	counters = mmap(NULL, notes_size(SLOTS), PROT_READ | PROT_WRITE, MAP_SHARED, table_fd, 0);
 	assert_ptr_not_equal(counters, MAP_FAILED);
-	assert_int_equal(ftruncate(steer, STEER_BYTES), 0);
-	steer_memory = mmap(NULL, STEER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, steer, 0);
+	assert_int_equal(ftruncate(steer_fd, STEER_BYTES), 0);
+	steer_memory = mmap(NULL, STEER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, steer_fd, 0);
 	assert_ptr_not_equal(steer_memory, MAP_FAILED);
 	loop = ev_loop_new(EVFLAG_AUTO);
 	for (here = ends; here < ends + forwarders; here++)
-		forwarder_init(table, steer);
+		forwarder_init();
 	here = ends;
-	close(table);
-	close(steer);
 	for (unsigned k = 1; k < forwarders; k++) {
 		for (unsigned i = 0; i < k; i++)
 			siblings_join(i, k);
 	}
 	if (forwarders > 1)
-		forwarders_settle();
+		forwarders_settle(0);
 	return 0;
 }
 
@@ -209,12 +215,16 @@ teardown(void **state)
 	}
 	here = ends;
 	ev_loop_destroy(loop);
-	munmap(counters, counters_size(SLOTS));
+	munmap(counters, notes_size(SLOTS));
+	close(table_fd);
+	close(steer_fd);
 	munmap(steer_memory, STEER_BYTES);
 	for (int i = 0; i < SLOTS; i++) {
 		if (workers[i] > 0)
 			close(workers[i]);
-		workers[i] = 0;
+		if (their_ends[i] > 0)
+			close(their_ends[i]);
+		workers[i] = their_ends[i] = 0;
 	}
 	return 0;
 }
@@ -279,14 +289,13 @@ address6(unsigned slot, uint8_t out[16])
 	out[15] = (uint8_t)slot;
 }
 
-/* Session `slot`: 10.10.1.SLOT, and 2001::SLOT if with6. */
+/* fd: the forwarder's end of the worker's channel. */
 static void
-session_add(unsigned slot, bool with6)
+session_tell(unsigned slot, bool with6, int fd)
 {
 	uint8_t id[DTLS_ID_BYTES];
 	struct ipc_fwd_session m = { .slot = slot, .mtu_bytes = MTU, .dtls_id = { id, sizeof(id) } };
 	struct batch_item item;
-	int pair[2];
 
 	id_of(slot, id);
 	m.address = addr_from_ip4((struct in_addr){ htonl(0x0a0a0100 + slot) }, 0);
@@ -294,11 +303,48 @@ session_add(unsigned slot, bool with6)
 		m.address6.family = 6;
 		address6(slot, m.address6.ip);
 	}
+	tell_home(slot, MSG_fwd_session, &m, &fd, 1);
+	item_is(slot, BATCH_BOUND, "", 0, &item);
+}
+
+/* Session `slot`: 10.10.1.SLOT, and 2001::SLOT if with6. */
+static void
+session_add(unsigned slot, bool with6)
+{
+	int pair[2];
+
 	assert_int_equal(ipc_pair(pair), 0);
 	workers[slot] = pair[0];
-	tell_home(slot, MSG_fwd_session, &m, &pair[1], 1);
-	close(pair[1]);
-	item_is(slot, BATCH_BOUND, "", 0, &item);
+	session_tell(slot, with6, pair[1]);
+	if (keep)
+		their_ends[slot] = pair[1];
+	else
+		close(pair[1]);
+}
+
+/* This session's forwarder dies, another one takes its place and is told of it. */
+static inline void
+forwarder_again(unsigned slot)
+{
+	unsigned i = slot % forwarders;
+	int status;
+
+	here = &ends[i];
+	kill(here->child, SIGKILL);
+	assert_int_equal(waitpid(here->child, &status, 0), here->child);
+	ipc_chan_stop(&here->chan);
+	close(here->inside);
+	for (size_t at = 0; at < STEER_BYTES; at++)
+		steer_memory[at] &= (uint8_t)~(1u << i);
+	forwarder_init();
+	here = ends;
+	for (unsigned k = 0; k < forwarders; k++) {
+		if (k != i)
+			siblings_join(i, k);
+	}
+	if (forwarders > 1)
+		forwarders_settle(SLOTS - forwarders);
+	session_tell(slot, false, their_ends[slot]);
 }
 
 /* ---- inside ---- */

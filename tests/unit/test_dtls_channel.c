@@ -82,7 +82,7 @@ op_event(void *ctx, enum dtls_event event, const char *why)
 	snprintf(seen.why, sizeof(seen.why), "%s", why == NULL ? "" : why);
 }
 
-static const struct dtls_channel_ops ops = { op_send, op_peer_up, op_peer_down, op_record, op_event, NULL, NULL, NULL };
+static const struct dtls_channel_ops ops = { op_send, op_peer_up, op_peer_down, op_record, op_event, NULL, NULL, NULL, NULL };
 
 static struct dtls_keys *
 keys_make(void)

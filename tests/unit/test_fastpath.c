@@ -17,6 +17,8 @@
 
 enum { DATA = 0, DPD = 3, DPD_RESPONSE = 4, KEEPALIVE = 7 };
 
+#define KEYS_ID 0x1122334455667788
+
 /* ---- a client ---- */
 
 static struct client {
@@ -62,13 +64,20 @@ keys_make(struct client *c, enum record_cipher cipher, unsigned seed, uint64_t r
 }
 
 static void
-keys_say(unsigned slot)
+keys_say_as(unsigned slot, enum batch_type type, uint64_t id)
 {
-	uint8_t out[RECORD_KEYS_MAX];
+	uint8_t out[8 + RECORD_KEYS_MAX];
 	struct wr w = wr_init(out, sizeof(out));
 
+	wr_u64(&w, id);
 	record_keys_put(&clients[slot].keys, &w);
-	say(slot, BATCH_KEYS, clients[slot].tag, out, (size_t)(w.p - out));
+	say(slot, type, clients[slot].tag, out, (size_t)(w.p - out));
+}
+
+static void
+keys_say(unsigned slot)
+{
+	keys_say_as(slot, BATCH_KEYS, KEYS_ID + slot);
 }
 
 /* What the worker said last has been done: it answers, in order. */
@@ -772,6 +781,92 @@ T(a_session_that_ends_with_packets_under_way_takes_no_other_with_it)
 	}
 }
 
+/* ---- a forwarder that dies ---- */
+
+static bool
+goes_on(unsigned slot, uint64_t id)
+{
+	struct batch_item item;
+
+	keys_say_as(slot, BATCH_AGAIN, id);
+	assert_true(item_get(slot, &item, WAIT_MS));
+	assert_int_equal(item.type, BATCH_AGAIN);
+	if (item.len == 0)
+		clients[slot].tag = item.tag;
+	return item.len == 0;
+}
+
+/* No number twice, either way: the client's window is as strict as ours. */
+T(a_successor_goes_on_above_the_numbers_that_are_noted)
+{
+	uint8_t old[4000];
+	size_t len;
+
+	UNUSED;
+	keep = true;
+	for EACH_CIPHER(k) {
+		struct client *c = fast_session(k, k);
+
+		for (unsigned i = 1; i <= 20; i++) {
+			client_packet(c, k, i);
+			inside_gets_number(i);
+			inside_send(packet, packet4(INSIDE, CLIENT(k), 100, true));
+			client_gets(c, DATA, packet, 100);
+		}
+		len = client_seal(c, DATA, packet, numbered(k, 21, 200));
+		memcpy(old, sealed, len);
+		outside_send(c->fd, old, len);
+		inside_gets_number(21);
+		settled(k);
+		forwarder_again(k);
+		assert_false(goes_on(k, KEYS_ID + k + 1)); /* others' */
+		assert_true(goes_on(k, KEYS_ID + k));
+		assert_true(goes_on(k, KEYS_ID + k)); /* said twice, when two die one after the other */
+		outside_send(c->fd, old, len);
+		for (unsigned i = 22; i <= 30; i++) {
+			client_packet(c, k, i);
+			inside_gets_number(i);
+			inside_send(packet, packet4(INSIDE, CLIENT(k), 100, true));
+			client_gets(c, DATA, packet, 100);
+		}
+	}
+}
+
+T(a_successor_sends_to_where_the_client_was_last)
+{
+	struct client *c;
+	struct sockaddr_in a;
+	int moved = udp_socket(0, &a);
+
+	UNUSED;
+	keep = true;
+	c = fast_session(1, RECORD_AES128_GCM);
+	outside_send(moved, sealed, client_seal(c, DATA, packet, numbered(1, 1, 200)));
+	inside_gets_number(1);
+	settled(1); /* the packet comes out before its client is believed to have moved */
+	close(c->fd);
+	c->fd = moved;
+	forwarder_again(1);
+	assert_true(goes_on(1, KEYS_ID + 1));
+	inside_send(packet, packet4(INSIDE, CLIENT(1), 100, true));
+	client_gets(c, DATA, packet, 100);
+}
+
+/* Another worker's session may have the slot since, and nothing leads to the former one's client. */
+T(nothing_is_noted_of_what_has_ended)
+{
+	UNUSED;
+	keep = true;
+	fast_session(1, RECORD_AES128_GCM);
+	say(1, BATCH_PEER_DOWN, clients[1].tag, "", 0);
+	settled(1);
+	assert_int_equal(note_of(counters, SLOTS, 1)->id, 0);
+	forwarder_again(1);
+	assert_false(goes_on(1, KEYS_ID + 1));
+	session_tell(1, false, their_ends[1]); /* the session, bound to another worker */
+	assert_false(goes_on(1, KEYS_ID + 1));
+}
+
 /* ---- a worker that means harm ---- */
 
 /* Main is told of this worker, and nothing more is read from it. */
@@ -806,6 +901,9 @@ T(keys_that_are_none_end_their_worker)
 	is_reported(1);
 	say(2, BATCH_KEYS, clients[2].tag, "", 0);
 	is_reported(2);
+	fast_session(4, RECORD_AES128_GCM);
+	say(4, BATCH_AGAIN, clients[4].tag, junk, sizeof(junk));
+	is_reported(4);
 	client_packet(&clients[3], 3, 1);
 	inside_gets_number(1);
 }
@@ -902,6 +1000,9 @@ main(int argc, char **argv)
 		FAST(a_peer_that_moves_is_followed_one_that_pretends_is_not),
 		FAST(a_packet_with_anothers_address_is_dropped),
 		FAST(a_session_that_ends_with_packets_under_way_takes_no_other_with_it),
+		FAST(a_successor_goes_on_above_the_numbers_that_are_noted),
+		FAST(a_successor_sends_to_where_the_client_was_last),
+		FAST(nothing_is_noted_of_what_has_ended),
 		FAST(keys_that_are_none_end_their_worker),
 		FAST(keys_and_records_reach_no_peer_but_the_one_that_is_up),
 		FAST(a_flood_of_keys_and_datagrams_harms_the_others_little),

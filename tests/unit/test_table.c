@@ -352,6 +352,32 @@ T(candidates_are_the_live_peers_of_the_same_ip_longest_unheard_first)
 		assert_int_equal(got[i]->session->slot, i - 5);
 }
 
+/* Some dozens are looked at, so those who are heard must get out of the way. */
+T(among_thousands_behind_one_address_the_silent_are_found)
+{
+	enum { MANY = 3000 };
+	struct peer *got[8];
+	struct addr ip = at(0).peer;
+
+	UNUSED;
+	for (uint16_t i = 0; i < MANY; i++) {
+		struct path path = at((uint16_t)(1000 + i));
+
+		table_peer_up(&t, table_peer_add(&t, add(i), &path));
+	}
+	for (unsigned round = 0; round < 2; round++) {
+		for (uint16_t i = 0; i < MANY; i++) {
+			struct path path = at((uint16_t)(1000 + i));
+
+			if (i % 1000 != 500)
+				first(&path);
+		}
+	}
+	assert_int_equal(table_by_peer_ip(&t, &ip, got, 8), 8);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(got[i]->session->slot, 1000 * i + 500);
+}
+
 T(a_stray_that_its_worker_believes_moves_the_peer)
 {
 	struct fwd_session *s = add(1);
@@ -434,6 +460,7 @@ main(void)
 		TABLE(a_closed_socket_takes_its_peers_with_it),
 		TABLE(sessions_are_found_by_ipv6_address),
 		TABLE(candidates_are_the_live_peers_of_the_same_ip_longest_unheard_first),
+		TABLE(among_thousands_behind_one_address_the_silent_are_found),
 		TABLE(a_stray_that_its_worker_believes_moves_the_peer),
 		TABLE(an_old_tag_never_means_a_later_address),
 		TABLE(a_session_is_asked_about_so_many_strays_in_a_second),
