@@ -134,7 +134,7 @@ SHORT = [
 
 def short_table():
     """Lines for the README, of parts that have been measured."""
-    lines = [f"  {'':<44}{'offhook':>9}{'ocserv':>9}{'ratio':>8}"]
+    lines = [f"  {'what it costs':<44}{'offhook':>9}{'ocserv':>9}{'ratio':>8}"]
     for name, what, label in SHORT:
         if not os.path.exists(figures_path(name)):
             continue
