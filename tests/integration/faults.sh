@@ -66,7 +66,7 @@ test_forwarder_is_started_again_and_both_tunnels_go_on() {
 	for _ in 1 2 3; do
 		both_pass
 		forwarder_dies
-		wait_for 1 in_lan ping -c 1 -W 0.2 "$IP1"
+		wait_for 3 in_lan ping -c 1 -W 0.2 "$IP1"
 		as_they_were
 	done
 	in_lan ping -q -c 50 -i 0.02 -W 1 "$IP1" > "$T/ping"

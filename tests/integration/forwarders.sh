@@ -164,7 +164,9 @@ test_one_that_is_killed_takes_nothing_from_the_other() {
 		ended $ping_one 10 || :
 		ended $ping_two 10 || :
 		grep -h received "$T/ping.one" "$T/ping.two"
-		[ "$(grep -h ', 100 received' "$T/ping.one" "$T/ping.two" | wc -l)" -ge 1 ]
+		# of its own sessions a moment is lost; of the other's, too, where packets come to any of them
+		[[ $HOST_LINES = *false* ]] || [ "$(grep -h ', 100 received' "$T/ping.one" "$T/ping.two" | wc -l)" -ge 1 ]
+		[ "$(grep -hE ' (100|9[0-9]|8[0-9]) received' "$T/ping.one" "$T/ping.two" | wc -l)" = 2 ]
 		log_has 5 "offhook-forwarder-$victim died of signal 9"
 		wait_for 30 sessions '[(x["state"], x["dtls_version"] is None) for x in s] == [("active", False)] * 2'
 		wait_for 10 in_lan ping -q -c 5 -i 0.1 -W 1 "$(sessions 's[0]["assigned_ip"]')"
