@@ -65,11 +65,11 @@ fast_keys_retire(struct fwd_session *s)
 
 /* ---- keys of a worker ---- */
 
-void
-fast_path_note(struct fwd_session *s, const struct path *path)
+/* The name comes last: whenever we die, none is beside another one's address. */
+static void
+path_note(struct fwd_session *s, const struct path *path, uint64_t id)
 {
 	struct note *n = s->note;
-	uint64_t id = n->id;
 
 	note_forget(s);
 	n->socket = path->socket->id;
@@ -79,6 +79,12 @@ fast_path_note(struct fwd_session *s, const struct path *path)
 	memcpy(n->ip, path->peer.ip, sizeof(n->ip));
 	memcpy(n->local_ip, path->local.ip, sizeof(n->local_ip));
 	__atomic_store_n(&n->id, id, __ATOMIC_RELEASE);
+}
+
+void
+fast_path_note(struct fwd_session *s, const struct path *path)
+{
+	path_note(s, path, s->note->id);
 }
 
 /* False: its socket is gone. */
@@ -112,10 +118,10 @@ keys_use(struct fwd_session *s, struct record *fresh, uint64_t id)
 	s->heard_ms = s->data_ms = 0;
 	s->keys_ms = forwarder_now_ms();
 	s->watch_ms = 0;
+	note_forget(s);
 	s->note->tx_next = record_tx_next(fresh);
 	s->note->rx_high = record_rx_high(fresh);
-	s->note->id = id;
-	fast_path_note(s, &s->up->path);
+	path_note(s, &s->up->path, id);
 }
 
 int
